@@ -1,0 +1,1 @@
+"""mindjam's Discord bot."""

@@ -1,0 +1,1 @@
+"""The rehearsal: an embedded Discord on loopback, with a room in the browser."""

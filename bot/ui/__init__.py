@@ -1,0 +1,1 @@
+"""What people see: status messages and views."""

@@ -1,0 +1,1 @@
+"""mindjam's generation core: MusicGen on MindSpore, with jobs and a service around it."""

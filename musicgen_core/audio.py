@@ -1,0 +1,151 @@
+"""Sound as arrays: read, resample, keep under full scale, write. Arrays are [channels, samples]."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from musicgen_core.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import BinaryIO
+
+Samples = npt.NDArray[np.float32]
+
+ACCEPTED = "WAV, FLAC, OGG, MP3 or AIFF"
+FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}
+_CHUNK = 1 << 16
+
+
+def read(
+    source: str | PathLike[str] | BinaryIO, max_seconds: float | None = None
+) -> tuple[Samples, int]:
+    """Return (float32 [channels, samples], rate in Hz) of an audio file; more than two: first two.
+
+    Raises:
+        InvalidRequest: the file is missing, is not audio, is empty, or passes `max_seconds`.
+    """
+    import soundfile
+
+    if not hasattr(source, "read") and not Path(source).is_file():
+        raise InvalidRequest(f"There is no audio file {os.fspath(source)}.")
+    try:
+        with soundfile.SoundFile(source) as file:
+            limit = None if max_seconds is None else int(max_seconds * file.samplerate)
+            samples = _read_at_most(file, limit)
+            rate = int(file.samplerate)
+    except soundfile.SoundFileError as exc:
+        raise InvalidRequest(f"This file is not audio I can read; send {ACCEPTED}.") from exc
+    if samples.shape[0] == 0:
+        raise InvalidRequest("The audio file holds no sound.")
+    return np.ascontiguousarray(samples.T[:2]), rate
+
+
+def _read_at_most(file: Any, limit: int | None) -> Samples:
+    """Read block by block, because a header's frame count is not to be trusted with memory."""
+    blocks: list[Samples] = []
+    total = 0
+    while len(block := file.read(_CHUNK, dtype="float32", always_2d=True)):
+        total += len(block)
+        if limit is not None and total > limit:
+            raise InvalidRequest(
+                f"The audio is longer than {limit / file.samplerate:.0f} s, the most I accept."
+            )
+        blocks.append(block)
+    return np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+
+
+def resample(samples: Samples, rate: int, target: int) -> Samples:
+    """Resample [channels, samples] with soxr's high quality (librosa's default)."""
+    if rate == target:
+        return samples
+    import librosa
+
+    out = librosa.resample(samples, orig_sr=rate, target_sr=target, res_type="soxr_hq")
+    return np.ascontiguousarray(out, dtype=np.float32)
+
+
+def with_channels(samples: Samples, channels: int) -> Samples:
+    """Mix down to mono by the mean, or double mono to stereo."""
+    if samples.shape[0] == channels:
+        return samples
+    mono = samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    return np.repeat(mono, channels, axis=0)
+
+
+def fit(samples: Samples, rate: int, target: int, channels: int) -> Samples:
+    """Return the audio prompt as a model hears it: its rate, its channels, within full scale."""
+    return limit_peaks(with_channels(resample(samples, rate, target), channels), target)
+
+
+def limit_peaks(samples: Samples, rate: int, ceiling: float = 0.999) -> Samples:
+    """Return `samples` with no value beyond `ceiling`, without clipping.
+
+    A look-ahead limiter: the gain that the peaks need is spread by a minimum over 10 ms and
+    smoothed over the same width, so it moves slowly and is in place when the peak comes. One gain
+    for all channels keeps the stereo picture. Where nothing passes full scale, nothing changes.
+    """
+    peak = np.abs(samples).max(axis=0)
+    if not len(peak) or peak.max() <= 1.0:
+        return samples
+    from scipy import ndimage
+
+    half = max(1, round(0.005 * rate))
+    width = 2 * half + 1
+    needed = np.minimum(1.0, ceiling / np.maximum(peak, ceiling))
+    # A mean over `width` of minima over `width` is at most the value needed at its center.
+    held = ndimage.minimum_filter1d(needed, width, mode="nearest")
+    kernel = np.hanning(width + 2)[1:-1]
+    gain = ndimage.convolve1d(held, kernel / kernel.sum(), mode="nearest")
+    limited: Samples = samples * gain.astype(np.float32)
+    return limited.clip(-ceiling, ceiling)
+
+
+def is_silent(samples: Samples, threshold: float = 1e-4) -> bool:
+    """Tell whether nothing passes -80 dB of full scale."""
+    return bool(np.abs(samples).max(initial=0.0) < threshold)
+
+
+def format_of(path: str | PathLike[str]) -> str:
+    """Return the file format that a path's suffix names.
+
+    Raises:
+        InvalidRequest: it names none that can be written.
+    """
+    name = Path(path).suffix.lstrip(".").upper() or "WAV"
+    if name not in FORMATS:
+        raise InvalidRequest(
+            f"I cannot write .{name.lower()} files; use .wav, .flac, .ogg or .mp3."
+        )
+    return name
+
+
+def encode(
+    samples: Samples, rate: int, file_format: str = "WAV", *, title: str = "", comment: str = ""
+) -> bytes:
+    """Return a file's bytes: 16 bit where the format has bits, metadata where it has room."""
+    import soundfile
+
+    buffer = io.BytesIO()
+    with soundfile.SoundFile(
+        buffer, "w", rate, samples.shape[0], FORMATS[file_format], format=file_format
+    ) as file:
+        file.title, file.comment, file.software = title, comment, "mindjam"
+        # Vorbis and MP3 crash on one huge write in some builds of libsndfile.
+        for start in range(0, samples.shape[1], _CHUNK):
+            file.write(samples[:, start : start + _CHUNK].T)
+    return buffer.getvalue()
+
+
+def save(path: str | PathLike[str], data: bytes) -> None:
+    """Write `data` under a temporary name and rename it, so that no half file is ever seen."""
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.part")
+    partial.write_bytes(data)
+    partial.replace(target)

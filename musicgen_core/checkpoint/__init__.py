@@ -1,0 +1,1 @@
+"""A name or a path -> config, tensors and processor."""

@@ -1,0 +1,81 @@
+"""A checkpoint's shape as frozen values, read from MindNLP's MusicgenConfig."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TextConfig:
+    """T5's encoder."""
+
+    vocab_size: int
+    hidden: int
+    heads: int
+    head_dim: int
+    ffn: int
+    layers: int
+    relative_buckets: int
+    relative_max_distance: int
+    epsilon: float
+    activation: str
+    """relu or gelu_new."""
+    gated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderConfig:
+    """The language model over codebooks."""
+
+    vocab_size: int
+    hidden: int
+    layers: int
+    heads: int
+    ffn: int
+    codebooks: int
+    """K: 4 in a mono checkpoint, 8 in a stereo one."""
+    channels: int
+    start_token: int
+    max_positions: int
+    activation: str
+    scale_embedding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodecConfig:
+    """EnCodec."""
+
+    sample_rate: int
+    hidden: int
+    filters: int
+    ratios: tuple[int, ...]
+    """The decoder's upsampling factors, first to last; the encoder uses them reversed."""
+    kernel: int
+    last_kernel: int
+    residual_kernel: int
+    residual_layers: int
+    dilation_growth: int
+    compress: int
+    lstm_layers: int
+    conv_shortcut: bool
+    codebook_size: int
+    codebook_dim: int
+    codebooks: int
+    """Residual quantizers used at the checkpoint's bandwidth."""
+
+    @property
+    def hop(self) -> int:
+        """Samples per frame."""
+        product = 1
+        for ratio in self.ratios:
+            product *= ratio
+        return product
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The whole of MusicGen."""
+
+    text: TextConfig
+    decoder: DecoderConfig
+    codec: CodecConfig

@@ -1,0 +1,1 @@
+"""MusicGen's networks for MindSpore's graph mode."""

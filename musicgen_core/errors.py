@@ -1,0 +1,50 @@
+"""Everything that can go wrong, as one tree.
+
+* MusicGenError
+  - InvalidRequest   the caller can fix it; the text is shown to people
+  - QueueFull        carries .retry_after
+  - JobCancelled
+  - BackendError     ours: log it and apologize
+    - ModelUnavailable
+    - WorkerLost
+
+Errors cross process boundaries by pickle, so `args` always match `__init__`.
+"""
+
+
+class MusicGenError(Exception):
+    """The base of every error that mindjam raises on purpose."""
+
+
+class InvalidRequest(MusicGenError):
+    """The request cannot be made as asked; the text says why and what is accepted."""
+
+
+class QueueFull(MusicGenError):
+    """No room for another job now."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"The queue is full; try again in {self.retry_after:.0f} s."
+
+
+class JobCancelled(MusicGenError):
+    """The job was stopped before it was done."""
+
+    def __str__(self) -> str:
+        return self.args[0] if self.args else "The job was cancelled."
+
+
+class BackendError(MusicGenError):
+    """Something of ours failed; log it and apologize."""
+
+
+class ModelUnavailable(BackendError):
+    """A checkpoint cannot be used; the text names the file and the remedy."""
+
+
+class WorkerLost(BackendError):
+    """The worker process died while it held the job."""

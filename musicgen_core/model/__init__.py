@@ -1,0 +1,1 @@
+"""MusicGen itself: delay pattern, sampling, the loop; engines bring the networks."""
