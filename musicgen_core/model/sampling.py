@@ -1,0 +1,96 @@
+"""From logits to tokens: guidance, temperature, top-k, top-p, one random stream per row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from musicgen_core.model.protocols import Column, Floats
+from musicgen_core.requests import SamplingParams
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """SamplingParams with every field resolved."""
+
+    do_sample: bool
+    guidance_scale: float
+    temperature: float
+    top_k: int
+    top_p: float
+
+    @classmethod
+    def of(cls, params: SamplingParams) -> Choice:
+        """Return `params`, which must leave nothing to the defaults."""
+        values = {name: getattr(params, name) for name in cls.__slots__}
+        missing = [name for name, value in values.items() if value is None]
+        if missing:
+            raise ValueError(f"unresolved sampling parameters: {', '.join(missing)}")
+        return cls(**values)
+
+
+class Sampler:
+    """Chooses one token per row and codebook: logits [B, K, V] -> ids [B, K].
+
+    Each row draws from its own stream, K numbers a step, so what a row gets depends on its seed
+    and its logits only, never on its neighbors.
+    """
+
+    def __init__(self, params: Sequence[SamplingParams], seeds: Sequence[int]) -> None:
+        self._choices = [Choice.of(p) for p in params]
+        self._streams = [np.random.Generator(np.random.Philox(seed)) for seed in seeds]
+
+    def __call__(self, logits: Floats) -> Column:
+        """Choose for every row; a greedy row takes the largest logit, the first of equals."""
+        rows = [
+            draw(row, choice, stream.random(row.shape[0]))
+            for row, choice, stream in zip(logits, self._choices, self._streams, strict=True)
+        ]
+        return np.stack(rows)
+
+
+def guide(conditional: Floats, unconditional: Floats, scale: Floats) -> Floats:
+    """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`.
+
+    Logits [G, K, V], scale [G].
+    """
+    return unconditional + scale[:, None, None] * (conditional - unconditional)
+
+
+def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Column:
+    """Choose one id per codebook: logits [K, V], uniform numbers [K] in [0, 1) -> ids [K]."""
+    if not choice.do_sample:
+        greedy: Column = logits.argmax(axis=-1)
+        return greedy
+    # float64 because a cumulative sum over 2048 float32 values loses the smallest of them.
+    scores = keep_top_k(logits.astype(np.float64) / choice.temperature, choice.top_k)
+    weights = keep_top_p(np.exp(scores - scores.max(axis=-1, keepdims=True)), choice.top_p)
+    mass = weights.cumsum(axis=-1)
+    # The first index whose cumulative mass passes the number drawn has a weight above zero.
+    chosen: Column = (mass <= uniform[:, None] * mass[:, -1:]).sum(axis=-1)
+    return chosen
+
+
+def keep_top_k(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.float64]:
+    """Set all but the k largest of each row to -inf, equals of the last kept too; 0 keeps all."""
+    if k <= 0 or k >= scores.shape[-1]:
+        return scores
+    least = np.partition(scores, -k, axis=-1)[:, -k, None]
+    return np.where(scores < least, -np.inf, scores)
+
+
+def keep_top_p(weights: npt.NDArray[np.float64], p: float) -> npt.NDArray[np.float64]:
+    """Zero what lies outside the smallest set whose share of the mass reaches p (nucleus)."""
+    if p >= 1.0:
+        return weights
+    order = np.argsort(-weights, axis=-1, kind="stable")
+    ranked = np.take_along_axis(weights, order, axis=-1)
+    # A token stays when the mass before it has not reached p: the first one always does.
+    before = ranked.cumsum(axis=-1) - ranked
+    ranked = np.where(before < p * ranked.sum(axis=-1, keepdims=True), ranked, 0.0)
+    kept = np.zeros_like(weights)
+    np.put_along_axis(kept, order, ranked, axis=-1)
+    return kept
