@@ -1,0 +1,145 @@
+"""A Core for tests: sine waves at any speed, and trouble on demand.
+
+    from fake_core import FakeCore          # tests/ is on the path (pythonpath in pyproject.toml)
+
+    InlineExecutor(FakeCore)                                        # as fast as it goes
+    ProcessExecutor(partial(FakeCore, frames_per_second=100))       # twice real time, in a child
+    await executor.generate([GenerationRequest(prompt="rain", seconds=2)], print)
+
+A clip is exactly `frames * 640` new samples at 32 kHz behind the audio prompt, if there is one.
+Its pitch depends on prompt and seed alone, so equal requests give equal clips, and its longest
+row reports progress once a frame.
+
+Words in a prompt make trouble when half of that row's frames are done:
+
+    refuse      raises InvalidRequest
+    boom        raises ValueError, a bug
+    lost        raises WorkerLost, as a dead worker looks from outside; safe in this process
+    kill        SIGKILLs its own process     (only in a child!)
+    segfault    SIGSEGVs its own process     (only in a child!)
+    hang        makes no more progress and does not look up    (only in a child!)
+
+With `once` before it ("once kill") the trouble comes only the first time: `scratch` is then a
+folder in which the core remembers across processes that it came.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from musicgen_core import audio as audio_io
+from musicgen_core.errors import InvalidRequest, WorkerLost
+from musicgen_core.requests import (
+    Clip,
+    GenerationDefaults,
+    GenerationRequest,
+    ModelInfo,
+    Progress,
+    Provenance,
+    Samples,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+HOP = 640
+SAMPLE_RATE = 32_000
+FRAME_RATE = SAMPLE_RATE / HOP
+TROUBLES = ("refuse", "boom", "lost", "kill", "segfault", "hang")
+
+
+@dataclass(frozen=True)
+class FakeCore:
+    """Make sine waves; see the top of this file."""
+
+    frames_per_second: float = math.inf
+    channels: int = 1
+    max_seconds: float = 30.0
+    scratch: Path | None = None
+
+    @property
+    def info(self) -> ModelInfo:
+        return ModelInfo(
+            name="fake",
+            engine="fake",
+            precision="fp32",
+            sample_rate=SAMPLE_RATE,
+            channels=self.channels,
+            frame_rate=FRAME_RATE,
+            max_seconds=self.max_seconds,
+            license="MIT",
+        )
+
+    def generate(
+        self,
+        requests: Sequence[GenerationRequest],
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[Clip]:
+        frames = [request.frames(FRAME_RATE) for request in requests]
+        for done in range(1, max(frames) + 1):
+            time.sleep(1 / self.frames_per_second)
+            for request, wanted in zip(requests, frames, strict=True):
+                if done == math.ceil(wanted / 2):
+                    self._make_trouble(request.prompt or "")
+            if progress is not None:
+                progress(Progress(done, max(frames)))
+        return [self._clip(request) for request in requests]
+
+    def _clip(self, request: GenerationRequest) -> Clip:
+        new = sine(request, self.channels)
+        seed = 0 if request.seed is None else request.seed
+        sampling = request.sampling.over(GenerationDefaults())
+        provenance = Provenance(
+            "fake", "fake", "fp32", request.prompt, request.seconds, seed, sampling
+        )
+        if request.audio is None:
+            return Clip(new, SAMPLE_RATE, provenance)
+        prompt = audio_io.fit(
+            request.audio.samples, request.audio.sample_rate, SAMPLE_RATE, self.channels
+        )
+        whole = np.concatenate([prompt, new], axis=1)
+        return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
+
+    def _make_trouble(self, prompt: str) -> None:
+        words = prompt.split()
+        trouble = next((word for word in words if word in TROUBLES), None)
+        if trouble is None or ("once" in words and self._came_before(trouble)):
+            return
+        match trouble:
+            case "refuse":
+                raise InvalidRequest("The fake core refuses this prompt.")
+            case "boom":
+                raise ValueError("a bug in the fake core")
+            case "lost":
+                raise WorkerLost("The fake worker is gone.")
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "segfault":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "hang":
+                time.sleep(3600)
+
+    def _came_before(self, trouble: str) -> bool:
+        if self.scratch is None:
+            raise AssertionError("'once' needs FakeCore(scratch=folder)")
+        marker = self.scratch / trouble
+        came = marker.exists()
+        marker.touch()
+        return came
+
+
+def sine(request: GenerationRequest, channels: int = 1) -> Samples:
+    """The new samples that FakeCore makes for `request`: float32 [channels, frames * HOP]."""
+    pitch = 220 + zlib.crc32(f"{request.prompt} {request.seed}".encode()) % 660
+    seconds = np.arange(request.frames(FRAME_RATE) * HOP) / SAMPLE_RATE
+    wave = 0.5 * np.sin(2 * np.pi * pitch * seconds)
+    return np.tile(wave.astype(np.float32), (channels, 1))
