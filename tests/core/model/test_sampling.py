@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicgen_core.model.sampling import Choice, Sampler, draw, guide, keep_top_k, keep_top_p
+from musicgen_core.requests import GenerationDefaults, SamplingParams
+
+PLAIN = SamplingParams().over(GenerationDefaults(top_k=0))
+
+
+def choice(**changes: object) -> Choice:
+    return Choice.of(SamplingParams(**changes).over(GenerationDefaults(top_k=0)))
+
+
+def frequencies(logits: np.ndarray, how: Choice, draws: int = 20_000) -> np.ndarray:
+    uniform = np.random.default_rng(0).random(draws)
+    ids = draw(np.repeat(logits[None], draws, axis=0), how, uniform)
+    return np.bincount(ids, minlength=len(logits)) / draws
+
+
+def test_guidance_moves_away_from_the_unconditional_logits() -> None:
+    conditional, unconditional = np.array([[[2.0, 1.0]]]), np.array([[[1.0, 1.5]]])
+    assert guide(conditional, unconditional, np.array([3.0])).tolist() == [[[4.0, 0.0]]]
+
+
+def test_greedy_takes_the_largest_logit() -> None:
+    logits = np.array([[0.0, 3.0, 1.0], [5.0, 3.0, 1.0]], np.float32)
+    assert draw(logits, choice(do_sample=False), np.array([0.99, 0.99])).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.5])
+def test_draws_follow_the_softmax_at_a_temperature(temperature: float) -> None:
+    logits = np.array([0.0, 1.0, 2.0, -1.0], np.float32)
+    expected = np.exp(logits / temperature) / np.exp(logits / temperature).sum()
+    seen = frequencies(logits, choice(temperature=temperature))
+    assert np.abs(seen - expected).max() < 0.015
+
+
+def test_top_k_keeps_the_k_largest_in_their_proportions() -> None:
+    seen = frequencies(np.log(np.array([0.1, 0.4, 0.2, 0.3], np.float32)), choice(top_k=2))
+    assert seen[[0, 2]].tolist() == [0.0, 0.0]
+    assert abs(seen[1] - 4 / 7) < 0.015
+
+
+def test_top_p_keeps_the_smallest_set_that_reaches_p() -> None:
+    seen = frequencies(np.log(np.array([0.1, 0.4, 0.2, 0.3], np.float32)), choice(top_p=0.6))
+    assert seen[[0, 2]].tolist() == [0.0, 0.0]
+    assert abs(seen[1] - 4 / 7) < 0.015
+
+
+def test_top_p_keeps_at_least_one() -> None:
+    assert keep_top_p(np.array([[0.2, 0.7, 0.1]]), 0.01).tolist() == [[0.0, 0.7, 0.0]]
+
+
+def test_top_k_of_more_than_there_are_keeps_all() -> None:
+    scores = np.array([[1.0, 2.0]])
+    assert keep_top_k(scores, 250) is scores
+
+
+@given(
+    st.lists(st.floats(-50, 50, width=32), min_size=2, max_size=30),
+    st.floats(0, 1, exclude_max=True),
+    st.integers(0, 40),
+    st.floats(0.01, 1.0),
+)
+def test_what_was_filtered_out_is_never_drawn(
+    values: list[float], uniform: float, k: int, p: float
+) -> None:
+    logits = np.array([values], np.float32)
+    (picked,) = draw(logits, choice(top_k=k, top_p=p), np.array([uniform]))
+    rank = int((logits[0] > logits[0, picked]).sum())
+    assert k == 0 or rank < k
+    weights = np.exp(logits[0].astype(np.float64) - logits.max())
+    before = weights[logits[0] > logits[0, picked]].sum()
+    assert before <= p * weights.sum() * (1 + 1e-9)
+
+
+def test_a_rows_stream_does_not_depend_on_its_neighbors() -> None:
+    logits = np.random.default_rng(1).standard_normal((5, 3, 4, 32)).astype(np.float32)
+    together = Sampler([PLAIN] * 3, [7, 8, 9])
+    alone = Sampler([PLAIN], [8])
+    joint = [together(step)[1].tolist() for step in logits]
+    single = [alone(step[1:2])[0].tolist() for step in logits]
+    assert joint == single
+
+
+def test_another_seed_gives_other_draws() -> None:
+    logits = np.zeros((1, 4, 1000), np.float32)
+    assert Sampler([PLAIN], [1])(logits).tolist() != Sampler([PLAIN], [2])(logits).tolist()
+
+
+def test_unresolved_parameters_are_refused() -> None:
+    with pytest.raises(ValueError, match="temperature"):
+        Sampler([SamplingParams(do_sample=True, guidance_scale=3.0, top_k=0, top_p=1.0)], [0])

@@ -1,0 +1,75 @@
+"""Networks without weights: a language model whose logits tell exactly what it was fed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from musicgen_core.model.decoding import NativeEngine
+from musicgen_core.model.protocols import Column, Floats
+from musicgen_core.requests import Codes, Samples
+
+VOCAB, HOP, RATE = 32, 4, 8
+
+
+class HashingDecoder:
+    """Logits are a pure function of all columns a row was fed, so any mix-up changes them."""
+
+    def __init__(self, states: Sequence[Floats | None], codebooks: int) -> None:
+        self.rows = [[None if s is None else s.tobytes()] for s in states]
+        self.codebooks = codebooks
+
+    def prefill(self, row: int, columns: Codes) -> None:
+        for column in columns.T:
+            self.rows[row].append(tuple(map(int, column)))
+
+    def step(self, column: Column) -> Floats:
+        logits = []
+        for row, ids in zip(self.rows, column, strict=True):
+            row.append(tuple(map(int, ids)))
+            seed = hash(tuple(row)) & 0xFFFFFFFF
+            logits.append(np.random.default_rng(seed).standard_normal((self.codebooks, VOCAB)))
+        return np.array(logits, np.float32)
+
+
+class HashingModel:
+    start_token = VOCAB
+
+    def __init__(self, codebooks: int = 4) -> None:
+        self.codebooks = codebooks
+        self.decoders: list[HashingDecoder] = []
+        self.positions: list[int] = []
+
+    def begin(self, states: Sequence[Floats | None], positions: int) -> HashingDecoder:
+        self.decoders.append(HashingDecoder(states, self.codebooks))
+        self.positions.append(positions)
+        return self.decoders[-1]
+
+
+class EchoText:
+    def __init__(self) -> None:
+        self.encoded: list[tuple[int, ...]] = []
+
+    def encode(self, ids: Sequence[int]) -> Floats:
+        self.encoded.append(tuple(ids))
+        return np.array(ids, np.float32)[:, None]
+
+
+class CountingCodec:
+    """Samples count hops: encode keeps each frame's first sample, decode repeats codebook 0."""
+
+    sample_rate, hop = RATE, HOP
+
+    def encode(self, samples: Samples) -> Codes:
+        first = np.rint(samples[::HOP] * VOCAB).astype(np.int64)
+        return np.stack([first] * 4)
+
+    def decode(self, codes: Codes) -> Samples:
+        return np.repeat(codes[0] / VOCAB, HOP).astype(np.float32)
+
+
+def engine(codebooks: int = 4, channels: int = 1) -> NativeEngine:
+    return NativeEngine(
+        "weightless", "fp32", EchoText(), HashingModel(codebooks), CountingCodec(), channels
+    )
