@@ -120,9 +120,8 @@ def format_of(path: str | PathLike[str]) -> str:
     """
     name = Path(path).suffix.lstrip(".").upper() or "WAV"
     if name not in FORMATS:
-        raise InvalidRequest(
-            f"I cannot write .{name.lower()} files; use .wav, .flac, .ogg or .mp3."
-        )
+        known = ", ".join(f".{known.lower()}" for known in FORMATS)
+        raise InvalidRequest(f"I cannot write .{name.lower()} files; use one of {known}.")
     return name
 
 
@@ -136,7 +135,10 @@ def encode(
     with soundfile.SoundFile(
         buffer, "w", rate, samples.shape[0], FORMATS[file_format], format=file_format
     ) as file:
-        file.title, file.comment, file.software = title, comment, "mindjam"
+        file.software = "mindjam"
+        for field, text in (("title", title), ("comment", comment)):
+            if text:
+                setattr(file, field, text)
         # Vorbis and MP3 crash on one huge write in some builds of libsndfile.
         for start in range(0, samples.shape[1], _CHUNK):
             file.write(samples[:, start : start + _CHUNK].T)

@@ -1,0 +1,129 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from weightless import HOP, RATE, engine
+
+from musicgen_core import audio
+from musicgen_core.errors import InvalidRequest
+from musicgen_core.model.generate import encode_prompt, generate
+from musicgen_core.requests import (
+    AudioPrompt,
+    GenerationDefaults,
+    GenerationRequest,
+    SamplingParams,
+)
+
+
+def checkpoint(channels: int = 1) -> SimpleNamespace:
+    return SimpleNamespace(
+        name="weightless",
+        config=SimpleNamespace(decoder=SimpleNamespace(channels=channels, max_positions=1000)),
+        processor=SimpleNamespace(tokenize=lambda text: tuple(map(ord, text))),
+    )
+
+
+def make(*requests: GenerationRequest, channels: int = 1) -> list:
+    machine = engine(4 * channels, channels)
+    return generate(checkpoint(channels), machine, GenerationDefaults(), requests, lambda _: None)
+
+
+def prompt(samples: int, rate: int = RATE, channels: int = 1, gain: float = 0.5) -> AudioPrompt:
+    noise = np.random.default_rng(3).uniform(-gain, gain, (channels, samples))
+    return AudioPrompt(noise.astype(np.float32), rate)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1.0, 3.3])
+def test_a_clip_has_exactly_frames_times_hop_samples(seconds: float) -> None:
+    (clip,) = make(GenerationRequest("a", seconds))
+    assert clip.samples.shape == (1, GenerationRequest(seconds=seconds).frames(RATE / HOP) * HOP)
+    assert clip.new_from == 0
+
+
+@pytest.mark.parametrize("length", [4, 5, 7, 40, 41])
+def test_the_prompt_part_is_the_prompt_bit_for_bit(length: int) -> None:
+    given = prompt(length)
+    (clip,) = make(GenerationRequest("a", 2.0, given))
+    assert clip.new_from == length
+    assert np.array_equal(clip.samples[:, :length], given.samples)
+    assert clip.samples.shape[1] == length + 4 * HOP
+
+
+def test_a_prompt_at_another_rate_and_in_stereo_is_resampled_and_mixed_down() -> None:
+    given = prompt(400, rate=RATE * 4, channels=2)
+    (clip,) = make(GenerationRequest("a", 1.0, given))
+    expected = audio.fit(given.samples, RATE * 4, RATE, 1)
+    assert np.array_equal(clip.samples[:, : clip.new_from], expected)
+
+
+def test_a_prompt_beyond_full_scale_is_limited() -> None:
+    (clip,) = make(GenerationRequest("a", 1.0, prompt(40, gain=3.0)))
+    assert np.abs(clip.samples).max() <= 1.0
+
+
+def test_a_stereo_checkpoint_gives_stereo_clips() -> None:
+    (clip,) = make(GenerationRequest("a", 2.0, prompt(40)), channels=2)
+    assert clip.samples.shape == (2, 40 + 4 * HOP)
+    assert not np.array_equal(clip.samples[0, 40:], clip.samples[1, 40:])
+
+
+def test_prompts_of_different_lengths_leave_no_padding() -> None:
+    requests = [GenerationRequest("a", 1.0, prompt(n), seed=n) for n in (4, 13, 40)]
+    together = make(*requests)
+    for request, clip in zip(requests, together, strict=True):
+        (alone,) = make(request)
+        assert np.array_equal(clip.samples, alone.samples)
+
+
+def test_the_model_hears_the_prompt_up_to_its_last_sample() -> None:
+    sound = np.arange(11, dtype=np.float32)[None] / 32
+    codes = encode_prompt(engine().codec, sound, 100)
+    assert codes[0].tolist() == [3, 7]
+
+
+def test_a_long_prompt_is_heard_from_its_end() -> None:
+    sound = np.arange(40, dtype=np.float32)[None] / 32
+    assert encode_prompt(engine().codec, sound, 2)[0].tolist() == [32, 36]
+
+
+def test_stereo_codes_are_interleaved_left_first() -> None:
+    sound = np.stack([np.full(8, 1 / 32), np.full(8, 2 / 32)]).astype(np.float32)
+    assert encode_prompt(engine().codec, sound, 9)[:, 0].tolist() == [1, 2] * 4
+
+
+def test_a_prompt_shorter_than_a_frame_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match=r"shorter than 0\.5 s, one frame"):
+        make(GenerationRequest("a", 1.0, prompt(3)))
+
+
+def test_a_seed_is_drawn_and_told_when_none_is_given() -> None:
+    first, second = (make(GenerationRequest("a", 1.0))[0] for _ in range(2))
+    assert first.provenance.seed != second.provenance.seed
+    (again,) = make(GenerationRequest("a", 1.0, seed=first.provenance.seed))
+    assert np.array_equal(again.samples, first.samples)
+
+
+def test_provenance_tells_every_parameter_resolved() -> None:
+    asked = GenerationRequest("rain", 1.0, prompt(8), SamplingParams(top_p=0.9), seed=4)
+    (clip,) = make(asked)
+    assert clip.provenance.to_dict() == {
+        "model": "weightless",
+        "engine": "weightless",
+        "precision": "fp32",
+        "prompt": "rain",
+        "seconds": 1.0,
+        "seed": 4,
+        "sampling": {
+            "do_sample": True,
+            "guidance_scale": 3.0,
+            "temperature": 1.0,
+            "top_k": 250,
+            "top_p": 0.9,
+        },
+        "prompt_seconds": 1.0,
+        "software": "mindjam",
+    }
+
+
+def test_no_requests_make_no_clips() -> None:
+    assert make() == []
