@@ -1,0 +1,68 @@
+"""The composition root: settings -> service -> client -> cogs, as one `async with`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import aiohttp
+
+from bot.attachments import AttachmentReader
+from bot.client import MindjamBot
+from bot.cogs.compose import Compose
+from bot.cogs.errors import Errors
+from bot.delivery import Delivery
+from bot.posting import Postman
+from bot.settings import Settings
+from bot.ui.views import CancelButton
+from musicgen_core.executors.base import Core, Executor
+from musicgen_core.executors.process import ProcessExecutor
+from musicgen_core.executors.sandbox import AudioSandbox
+from musicgen_core.service import MusicService
+
+
+def core_factory(settings: Settings) -> Callable[[], Core]:
+    """Return what loads the model, for the worker process to call."""
+    from musicgen_core.musicgen import MusicGen
+
+    return partial(
+        MusicGen.load,
+        settings.model,
+        engine=settings.engine,
+        precision=settings.precision,
+        hub_endpoint=settings.hub_endpoint or None,
+    )
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings, executor: Executor | None = None, *, edit_interval: float = 1.0
+) -> AsyncIterator[MindjamBot]:
+    """Yield a bot that is ready to `start`, its model loaded; close everything in order.
+
+    Raises:
+        ModelUnavailable: the model cannot be loaded; the text names the remedy.
+    """
+    service = MusicService(
+        executor or ProcessExecutor(core_factory(settings)),
+        AudioSandbox(),
+        max_queue=settings.max_queue,
+        max_batch=settings.max_batch,
+        max_audio_seconds=settings.max_audio_seconds,
+    )
+    async with (
+        service,
+        aiohttp.ClientSession() as downloads,
+        MindjamBot(settings, service) as bot,
+    ):
+        postman = Postman(bot, settings.kept_clips)
+        delivery = Delivery(bot, service, postman, bot.say, edit_interval)
+        attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
+        bot.add_dynamic_items(CancelButton)
+        await bot.add_cog(Errors(bot))
+        await bot.add_cog(Compose(settings, service, attachments, delivery))
+        try:
+            yield bot
+        finally:
+            await delivery.close()

@@ -1,0 +1,26 @@
+"""What the bot itself refuses, before anything is queued."""
+
+from __future__ import annotations
+
+from bot.locales import Phrases
+from musicgen_core.errors import InvalidRequest, QueueFull
+
+
+class Refusal(InvalidRequest):
+    """A wish that cannot be granted; `key` names the sentence under [refusal] in the catalogues."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+
+def sentence(error: BaseException, say: Phrases) -> str | None:
+    """Return what a person is told of an error that they can do something about, else None."""
+    match error:
+        case Refusal():
+            return say(f"refusal.{error.key}", **error.values)
+        case QueueFull():
+            return say("refusal.queue_full", time=say.time(error.retry_after))
+        case InvalidRequest():
+            return say.of_core(str(error))
+    return None

@@ -1,0 +1,98 @@
+"""An ordinary message that follows a job: edited at most once a second, whatever happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from types import TracebackType
+from typing import Self
+
+import discord
+
+from bot.retrying import UNREACHABLE
+
+log = logging.getLogger(__name__)
+
+
+class StatusMessage:
+    """Shows the latest text, skipping those in between; goes quiet when the message is deleted.
+
+    As a context manager it edits in the background; `finish` writes the last text.
+    """
+
+    def __init__(self, interval: float = 1.0) -> None:
+        self._interval = interval
+        self._message: discord.PartialMessage | None = None
+        self._shown = self._wanted = ""
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._next_edit = 0.0
+
+    @property
+    def message(self) -> discord.PartialMessage | None:
+        """The message, as long as it is known to exist."""
+        return self._message
+
+    def attach(self, message: discord.PartialMessage, shown: str) -> None:
+        """Take over a message that was just posted with the text `shown`."""
+        self._message, self._shown, self._wanted = message, shown, shown
+        self._next_edit = asyncio.get_running_loop().time() + self._interval
+
+    def show(self, text: str) -> None:
+        """Have `text` shown at the next edit."""
+        self._wanted = text
+        self._changed.set()
+
+    async def finish(self, text: str) -> None:
+        """Show `text` for good, without buttons."""
+        await self._stop()
+        self._wanted = text
+        await self._edit(last=True)
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._follow(), name="status")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _follow(self) -> None:
+        while True:
+            await self._changed.wait()
+            await self._pause()
+            self._changed.clear()
+            await self._edit()
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self._next_edit - asyncio.get_running_loop().time())
+
+    async def _edit(self, *, last: bool = False) -> None:
+        """Edit through the channel, not the interaction, so that it works after 15 minutes."""
+        if self._message is None or (self._wanted == self._shown and not last):
+            return
+        await self._pause()
+        text = self._wanted
+        try:
+            if last:
+                await self._message.edit(content=text, view=None)
+            else:
+                await self._message.edit(content=text)
+            self._shown = text
+        except discord.NotFound:
+            self._message = None
+        except UNREACHABLE as exc:
+            log.warning("The status %s could not be edited: %r", self._message.id, exc)
+        self._next_edit = asyncio.get_running_loop().time() + self._interval
