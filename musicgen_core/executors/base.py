@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 
 from musicgen_core.errors import BackendError, MusicGenError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
+from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +61,13 @@ class Executor(Protocol):
         ...
 
 
-def contain(exc: Exception, doing: str) -> MusicGenError:
-    """Return `exc` as an error fit for people; a surprise is logged with its traceback."""
-    if isinstance(exc, MusicGenError):
-        return exc
-    log.error("%s failed", doing, exc_info=exc)
-    return BackendError(f"{doing} failed ({type(exc).__name__}).")
+@contextmanager
+def contained(doing: str) -> Iterator[None]:
+    """Let only MusicGenError out; a surprise is logged with its traceback and told in short."""
+    try:
+        yield
+    except MusicGenError:
+        raise
+    except Exception as exc:
+        log.exception("%s failed", doing)
+        raise BackendError(f"{doing} failed ({type(exc).__name__}).") from exc
