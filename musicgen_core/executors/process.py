@@ -1,0 +1,152 @@
+"""Batches in a process of their own: the model may crash, the bot may not."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from musicgen_core.errors import BackendError, MusicGenError, WorkerLost
+from musicgen_core.executors.base import Core
+from musicgen_core.executors.child import Child
+from musicgen_core.executors.worker import Batch, Cancel, serve
+from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two restarts at most."""
+
+
+class _Worker(NamedTuple):
+    child: Child
+    info: ModelInfo
+
+
+class ProcessExecutor:
+    """One spawned worker that holds the model, replaced when it dies.
+
+    Args:
+        factory: builds the core in the child; picklable.
+        patience: seconds without a sign of life in a batch after which the worker is given up;
+            compiling a large model's graphs is silent for minutes.
+        cancel_grace: seconds that a cancelled batch has to stop before its worker is killed.
+        pause: seconds before the second restart in a row, doubled with each further one.
+    """
+
+    def __init__(
+        self,
+        factory: Callable[[], Core],
+        *,
+        patience: float = 600.0,
+        cancel_grace: float = 30.0,
+        pause: float = 1.0,
+    ) -> None:
+        self._factory = factory
+        self._patience, self._cancel_grace, self._pause = patience, cancel_grace, pause
+        self._turn = asyncio.Lock()
+        self._child: Child | None = None
+        self._starting: asyncio.Task[_Worker] | None = None
+        self._starts = 0
+        """Since a batch was last done."""
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, None while there is none."""
+        return self._child.pid if self._child else None
+
+    async def start(self) -> ModelInfo:
+        """Start the worker unless it runs, and wait until it has loaded the model.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
+            WorkerLost: the worker died while it loaded.
+        """
+        return (await self._worker()).info
+
+    async def generate(
+        self, requests: Sequence[GenerationRequest], on_progress: Callable[[Progress], None]
+    ) -> list[Clip]:
+        """See Executor.generate; a dead worker is replaced first."""
+        async with self._turn:
+            worker = await self._worker()
+            clips = await self._run(worker.child, Batch(tuple(requests)), on_progress)
+            self._starts = 0
+            return clips
+
+    async def close(self) -> None:
+        """End the worker, in mid-batch too; takes at most about three seconds."""
+        self._closed = True
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait({self._starting})
+        if self._child is not None:
+            await self._child.close()
+
+    async def _worker(self) -> _Worker:
+        if self._closed:
+            raise BackendError("The music engine is closed.")
+        alive = self._child is not None and self._child.alive
+        if self._starting is None or (self._starting.done() and not alive):
+            self._starting = asyncio.create_task(self._launch())
+        # A start outlives the job that waited for it: the next one needs the worker as well.
+        return await asyncio.shield(self._starting)
+
+    async def _launch(self) -> _Worker:
+        if self._starts > 1:
+            await asyncio.sleep(min(LONGEST_PAUSE, self._pause * 2 ** (self._starts - 2)))
+        self._starts += 1
+        if self._child is not None:
+            await self._child.close(grace=0.0)
+        level = logging.getLogger().getEffectiveLevel()
+        child = self._child = Child("music worker", serve, self._factory, level)
+        ready: ModelInfo | MusicGenError = await child.receive()
+        if isinstance(ready, MusicGenError):
+            await child.close()
+            raise ready
+        log.info("Worker %s holds %s", child.pid, ready.name)
+        return _Worker(child, ready)
+
+    async def _run(
+        self, child: Child, batch: Batch, on_progress: Callable[[Progress], None]
+    ) -> list[Clip]:
+        try:
+            await child.send(batch)
+            while isinstance(report := await self._report(child), Progress):
+                on_progress(report)
+        except WorkerLost:
+            raise
+        except BaseException:  # cancelled, as a rule
+            await self._stop(child)
+            raise
+        if isinstance(report, MusicGenError):
+            raise report
+        return report
+
+    async def _report(self, child: Child) -> Progress | list[Clip] | MusicGenError:
+        try:
+            async with asyncio.timeout(self._patience):
+                report: Progress | list[Clip] | MusicGenError = await child.receive()
+        except TimeoutError as exc:
+            child.kill()
+            raise WorkerLost(f"The worker made no progress for {self._patience:g} s.") from exc
+        return report
+
+    async def _stop(self, child: Child) -> None:
+        """Cancel the batch and see it end, so that the next one finds an idle worker."""
+        idle = False
+        try:
+            async with asyncio.timeout(self._cancel_grace):
+                await child.send(Cancel())
+                while isinstance(await child.receive(), Progress):
+                    pass
+                idle = True
+        except TimeoutError:
+            log.warning("The worker did not stop its batch within %g s", self._cancel_grace)
+        except WorkerLost as exc:
+            log.warning("%s", exc)
+        finally:
+            if not idle:
+                child.kill()
