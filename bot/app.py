@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import aiohttp
@@ -66,3 +67,24 @@ async def application(
             yield bot
         finally:
             await delivery.close()
+
+
+@asynccontextmanager
+async def online(bot: MindjamBot, token: str) -> AsyncIterator[asyncio.Task[None]]:
+    """Keep the bot connected while the block runs; yield the connection, which ends with it.
+
+    Raises:
+        discord.LoginFailure: the token is wrong.
+    """
+    connection = asyncio.create_task(bot.start(token), name="connection")
+    ready = asyncio.create_task(bot.wait_until_ready(), name="ready")
+    try:
+        await asyncio.wait({connection, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if connection.done():
+            await connection
+        yield connection
+    finally:
+        for task in (ready, connection):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

@@ -15,9 +15,10 @@ import discord
 from discord.abc import Messageable
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from bot.clip_names import clip_name
 from bot.locales import Phrases, format_seconds
 from bot.retrying import UNREACHABLE, nonce, persistently
-from bot.ui.quoting import clip_name, quote
+from bot.ui.quoting import quote
 from musicgen_core.requests import Clip
 from musicgen_core.service import Job
 

@@ -1,0 +1,101 @@
+import re
+import string
+
+import numpy as np
+import pytest
+
+from bot.locales import ENGLISH, LOCALES, best_phrases, format_seconds, phrases
+from bot.refusal import Refusal, sentence
+from musicgen_core import audio
+from musicgen_core.errors import InvalidRequest, QueueFull, WorkerLost
+
+KEYS = sorted(phrases(ENGLISH).sentences)
+OTHERS = [locale for locale in LOCALES if locale != ENGLISH]
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_no_string_is_missing_in_either_catalogue(locale: str) -> None:
+    assert sorted(phrases(locale).sentences) == KEYS
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_every_translation_takes_the_same_names(locale: str) -> None:
+    english, other = phrases(ENGLISH).sentences, phrases(locale).sentences
+    differing = [key for key in KEYS if names_in(english[key]) != names_in(other[key])]
+    assert differing == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_command_names_are_ones_that_discord_takes(locale: str) -> None:
+    say = phrases(locale)
+    for key in ("name", "prompt", "duration", "clip"):
+        name = say(f"command.compose.{key}")
+        assert re.fullmatch(r"[-_'\w]{1,32}", name)
+        assert name == name.lower()
+    for key in ("description", "prompt_help", "duration_help", "clip_help"):
+        assert 1 <= len(say(f"command.compose.{key}")) <= 100
+
+
+@pytest.mark.parametrize(
+    ("locale", "best"),
+    [("en-US", "en-US"), ("en-GB", "en-US"), ("zh-CN", "zh-CN"), ("zh-TW", "zh-CN")],
+)
+def test_a_person_gets_the_nearest_language(locale: str, best: str) -> None:
+    assert best_phrases(locale).locale == best
+
+
+def test_other_languages_get_the_one_of_the_settings() -> None:
+    assert best_phrases("fr", fallback="zh-CN").locale == "zh-CN"
+    assert best_phrases("fr").locale == ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [(0.2, "1 s", "1 秒"), (59.4, "59 s", "59 秒"), (125, "2 min 5 s", "2 分 5 秒")],
+)
+def test_time_is_said_roughly(seconds: float, english: str, chinese: str) -> None:
+    assert phrases("en-US").time(seconds) == english
+    assert phrases("zh-CN").time(seconds) == chinese
+
+
+def test_seconds_are_written_without_idle_zeros() -> None:
+    assert [format_seconds(s) for s in (5, 5.12, 12.55)] == ["5", "5.1", "12.6"]
+
+
+def refusals_of_the_core() -> list[str]:
+    import io
+
+    silence = np.zeros((1, 32000), np.float32)
+    long_clip = io.BytesIO(audio.encode(silence, 32000))
+    said = []
+    for source, limit in ((io.BytesIO(b"no audio"), 1.0), (long_clip, 0.5)):
+        with pytest.raises(InvalidRequest) as refused:
+            audio.read(source, limit)
+        said.append(str(refused.value))
+    return said
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_the_core_is_translated_as_it_really_speaks(locale: str) -> None:
+    for text in refusals_of_the_core():
+        translated = sentence(InvalidRequest(text), phrases(locale))
+        assert translated != text
+        assert sentence(InvalidRequest(text), phrases(ENGLISH)) == text
+
+
+def test_an_unknown_sentence_of_the_core_is_passed_on() -> None:
+    assert phrases("zh-CN").of_core("Something new.") == "Something new."
+
+
+def test_people_are_told_what_they_can_change_and_nothing_else() -> None:
+    say = phrases(ENGLISH)
+    assert "1001 characters" in (
+        sentence(Refusal("prompt_long", length=1001, limit=1000), say) or ""
+    )
+    assert "1 min 30 s" in (sentence(QueueFull(90.0), say) or "")
+    assert sentence(WorkerLost("gone"), say) is None
+    assert sentence(ValueError("x"), say) is None
