@@ -1,0 +1,44 @@
+/* What the room asks of the server; a refusal is thrown as an Error whose message is for people. */
+
+import { t } from "./i18n.js";
+
+/** Run a slash command: files are those named "files[n]" in its options. Returns the interaction's id. */
+export async function sendInteraction(payload, files) {
+  return (await post("interactions", form(payload, files))).id;
+}
+
+/** Ask the bot for choices while an option is being typed; none where the room cannot ask. */
+export async function askChoices(payload) {
+  const answer = await post("autocomplete", JSON.stringify(payload));
+  return answer.choices ?? [];
+}
+
+/** Press a button, or choose `values` in a menu. */
+export function sendComponent(payload) {
+  return post("components", JSON.stringify(payload));
+}
+
+/** Say something, with files. */
+export function sendMessage(payload, files) {
+  return post("messages", form(payload, files));
+}
+
+function form(payload, files) {
+  const body = new FormData();
+  body.append("payload_json", JSON.stringify(payload));
+  files.forEach((file, index) => body.append(`files[${index}]`, file, file.name));
+  return body;
+}
+
+async function post(path, body) {
+  const headers = typeof body === "string" ? { "Content-Type": "application/json" } : {};
+  let response;
+  try {
+    response = await fetch(`api/${path}`, { method: "POST", body, headers });
+  } catch (error) {
+    throw new Error(t("wrong.network"), { cause: error });
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.message ?? t("wrong.refused"));
+  return answer;
+}

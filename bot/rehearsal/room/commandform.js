@@ -1,0 +1,139 @@
+/* A command being filled in: its options as fields, checked before anything is sent. */
+
+import { askChoices, sendInteraction } from "./api.js";
+import { h, icon } from "./element.js";
+import { locale, t } from "./i18n.js";
+import { fieldFor } from "./optionfields.js";
+import { TYPE } from "./commands.js";
+
+/** Fields for one invocation (see commands.js); `host` has `room`, `picker`, `say(text)` and `leave(text)`. */
+export class CommandForm {
+  #busy = false;
+
+  constructor(invocation, host) {
+    Object.assign(this, { invocation, host, room: host.room, picker: host.picker });
+    this.title = h("span", { class: "command-title" });
+    this.note = h("p", { class: "command-note", id: "command-note" });
+    this.fields = invocation.options.map((option) => fieldFor(option, this));
+    this.away = h("button", { type: "button", class: "tool", onclick: () => host.leave("") }, icon("close"));
+    this.go = h("button", { type: "submit", class: "send" }, icon("send"));
+    this.node = h(
+      "form",
+      { class: "command", onsubmit: (event) => this.#submitted(event), onkeydown: (event) => this.#key(event) },
+      h("div", { class: "command-head" }, this.title, this.note, this.away),
+      h("div", { class: "command-row" }, h("div", { class: "options" }, this.fields.map(({ node }) => node)), this.go),
+    );
+    this.translate();
+  }
+
+  translate() {
+    this.title.textContent = `/${this.invocation.title}`;
+    this.node.setAttribute("aria-label", `/${this.invocation.title}: ${this.invocation.description}`);
+    for (const [button, key] of [[this.away, "command.leave"], [this.go, "command.send"]]) {
+      button.setAttribute("aria-label", t(key));
+      button.title = t(key);
+    }
+    for (const field of this.fields) field.translate();
+    this.explain(this.fields.find(({ node }) => node.contains(document.activeElement)));
+  }
+
+  focus() {
+    (this.fields[0] ?? { focus: () => this.go.focus() }).focus();
+  }
+
+  /** Show what the option in focus is for. */
+  explain(field) {
+    this.note.textContent = field ? field.explanation : `${this.invocation.description} · ${t("command.keys")}`;
+    field?.input.setAttribute("aria-describedby", this.note.id);
+  }
+
+  /** Answer an option from outside: an example, or the words typed behind the command. */
+  fill(name, value) {
+    this.fields.find(({ option }) => option.name === name)?.fill(value);
+  }
+
+  /** The words typed behind the command go into its first free-text option. */
+  fillFirst(text) {
+    this.fields.find(({ option }) => option.type === TYPE.STRING)?.fill(text);
+  }
+
+  /** Give files to the attachment options: the focused one, then the empty ones. False if there is none. */
+  accept(files) {
+    const slots = this.fields.filter(({ option }) => option.type === TYPE.ATTACHMENT);
+    const rank = (field) => (field.node.contains(document.activeElement) ? 0 : field.empty ? 1 : 2);
+    slots.sort((a, b) => rank(a) - rank(b));
+    files.slice(0, slots.length).forEach((file, index) => slots[index].fill(file));
+    return slots.length > 0;
+  }
+
+  /** Ask the bot what it suggests for an option that is being typed. */
+  choices(option) {
+    const { options } = this.#answers();
+    return askChoices({ ...this.#envelope(), options: { [option.name]: "", ...options }, focused: option.name });
+  }
+
+  #envelope() {
+    return { person: this.room.me.id, channel: this.room.channel, command: this.invocation.path, locale: locale() };
+  }
+
+  #answers() {
+    const files = [];
+    const options = {};
+    for (const { option, value } of this.fields) {
+      if (value === undefined || value === null) continue;
+      options[option.name] = value instanceof File ? `files[${files.push(value) - 1}]` : value;
+    }
+    return { options, files };
+  }
+
+  #key(event) {
+    if (event.isComposing || this.picker.key(event)) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.host.leave("");
+    } else if (event.key === "Enter" && !event.shiftKey && this.#sends(event.target)) {
+      event.preventDefault();
+      this.node.requestSubmit();
+    } else if (event.key === "Backspace" && event.target === this.fields[0]?.input && this.fields[0].empty) {
+      event.preventDefault();
+      this.host.leave(`/${this.invocation.title}`);
+    }
+  }
+
+  #sends(target) {
+    const field = this.fields.find(({ input }) => input === target);
+    return field && !(field.option.type === TYPE.ATTACHMENT && field.empty);
+  }
+
+  async #submitted(event) {
+    event.preventDefault();
+    if (this.#busy) return;
+    const wrong = this.fields.find((field) => field.problem());
+    for (const field of this.fields) field.mark(field === wrong);
+    if (wrong) {
+      this.host.say(wrong.problem());
+      wrong.focus();
+      return;
+    }
+    await this.#send();
+  }
+
+  async #send() {
+    const { options, files } = this.#answers();
+    this.#setBusy(true);
+    try {
+      await sendInteraction({ ...this.#envelope(), options }, files);
+      this.host.leave("");
+    } catch (error) {
+      this.host.say(error.message);
+    } finally {
+      this.#setBusy(false);
+    }
+  }
+
+  #setBusy(busy) {
+    this.#busy = busy;
+    this.node.classList.toggle("busy", busy);
+    this.node.setAttribute("aria-busy", String(busy));
+  }
+}

@@ -1,0 +1,54 @@
+/* The room, put together. */
+
+import { Composer } from "./composer.js";
+import { h } from "./element.js";
+import { receiveFiles } from "./files.js";
+import { applyLanguage, t, toggleLanguage } from "./i18n.js";
+import { Log } from "./log.js";
+import { Notices } from "./notices.js";
+import { Picker } from "./picker.js";
+import { Sidebar } from "./sidebar.js";
+import { Socket } from "./socket.js";
+import { Store } from "./store.js";
+
+const room = new Store();
+const socket = new Socket((event) => room.receive(event), (open) => room.setLinked(open));
+const picker = new Picker(document.querySelector("#picker"));
+const composer = new Composer(room, document.querySelector("#composer"), picker);
+
+/* Each tab is its own person; the address says which, so that it survives a reload. */
+function become(id) {
+  history.replaceState(null, "", `?person=${encodeURIComponent(id)}`);
+  socket.become(id);
+}
+
+function tryExample() {
+  if (composer.command("compose", { prompt: t("welcome.example") })) return;
+  composer.leave("/");
+}
+
+function welcome() {
+  const bot = room.theBot().name;
+  const name = room.channels.get(room.channel)?.name ?? "";
+  return h(
+    "section",
+    { class: "welcome" },
+    h("h2", {}, t("welcome.title", { channel: `#${name}` })),
+    h("p", {}, t("welcome.text", { bot })),
+    h(
+      "button",
+      { type: "button", class: "example", onclick: tryExample },
+      h("span", { class: "example-prompt" }, `/compose ${t("welcome.example")}`),
+      h("span", { class: "example-go" }, t("welcome.try")),
+    ),
+  );
+}
+
+new Sidebar(room, document.querySelector("#sidebar"), { become });
+new Notices(room, document.querySelector("#notices"));
+new Log(room, document.querySelector("#log"), { welcome, reply: (message) => composer.replyTo(message) });
+receiveFiles(document.body, (files) => composer.accept(files));
+document.querySelector("#language").addEventListener("click", toggleLanguage);
+room.addEventListener("world", () => document.body.classList.add("entered"));
+applyLanguage();
+socket.become(new URLSearchParams(location.search).get("person"));

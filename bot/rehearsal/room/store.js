@@ -1,0 +1,127 @@
+/* What this person can see: people, channels, commands and messages, as the server told them. */
+
+const EPHEMERAL = 64;
+const THINKING = 128;
+
+export const isEphemeral = (message) => Boolean(message.flags & EPHEMERAL);
+export const isThinking = (message) => Boolean(message.flags & THINKING);
+
+/**
+ * The room's memory. Dispatches `world` (everything changed), `message` ({message, fresh}), `gone` (id),
+ * `commands`, `bot`, `link`, `channel` and `failure` ({id, text}).
+ */
+export class Store extends EventTarget {
+  me = null;
+  guild = { id: "0", name: "mindjam", roles: [] };
+  people = new Map();
+  channels = new Map();
+  commands = [];
+  bot = { online: true, note: "" };
+  linked = true;
+  channel = null;
+  unread = new Set();
+  #messages = new Map();
+  #dismissed = new Set();
+
+  /** Take in one event of the socket; types this room does not know are ignored. */
+  receive(event) {
+    const takers = {
+      hello: () => this.#world(event),
+      message_create: () => this.#keep(event.message),
+      message_update: () => this.#keep(event.message),
+      message_delete: () => this.#forget(event.channel_id, event.id),
+      commands: () => {
+        this.commands = event.commands;
+        this.#tell("commands");
+      },
+      bot: () => {
+        this.bot = { ...this.bot, ...event };
+        this.#tell("bot");
+      },
+      interaction_failed: () => this.#tell("failure", event),
+    };
+    takers[event.type]?.();
+  }
+
+  /** Say whether the socket is open. */
+  setLinked(linked) {
+    if (linked === this.linked) return;
+    this.linked = linked;
+    this.#tell("link");
+  }
+
+  /** Look at another channel. */
+  enter(channelId) {
+    this.channel = channelId;
+    this.unread.delete(channelId);
+    this.#tell("channel");
+  }
+
+  /** Hide an ephemeral message for good. */
+  dismiss(message) {
+    this.#dismissed.add(message.id);
+    this.#forget(message.channel_id, message.id);
+  }
+
+  /** The messages of the channel being looked at, oldest first. */
+  messages() {
+    return [...(this.#messages.get(this.channel)?.values() ?? [])];
+  }
+
+  message(channelId, id) {
+    return this.#messages.get(channelId)?.get(id);
+  }
+
+  /** The first bot in the room, or a stand-in while there is none. */
+  theBot() {
+    return [...this.people.values()].find((person) => person.bot) ?? { id: "", name: "mindjam", bot: true };
+  }
+
+  /** A person by id; people the server did not list are taken from what is known of them. */
+  person(id, author = {}) {
+    const known = this.people.get(String(id));
+    const name = known?.name ?? author.global_name ?? author.username ?? String(id);
+    return { id: String(id), bot: Boolean(author.bot), ...known, name };
+  }
+
+  #world(hello) {
+    const before = this.me?.id;
+    this.people = new Map(hello.people.map((person) => [person.id, person]));
+    this.me = typeof hello.me === "string" ? this.people.get(hello.me) : hello.me;
+    this.guild = { roles: [], ...hello.guild };
+    this.channels = new Map(hello.channels.map((channel) => [channel.id, channel]));
+    this.commands = hello.commands;
+    this.bot = { ...this.bot, ...(hello.bot ?? {}) };
+    this.#messages = new Map();
+    for (const [channelId, messages] of Object.entries(hello.messages)) {
+      const shown = messages.filter((message) => !this.#dismissed.has(message.id));
+      this.#messages.set(channelId, new Map(shown.map((message) => [message.id, message])));
+    }
+    if (before !== this.me.id) this.unread.clear();
+    if (!this.channels.has(this.channel)) this.channel = hello.channels[0]?.id ?? null;
+    this.#tell("world");
+  }
+
+  #keep(message) {
+    if (this.#dismissed.has(message.id)) return;
+    if (!this.#messages.has(message.channel_id)) this.#messages.set(message.channel_id, new Map());
+    const channel = this.#messages.get(message.channel_id);
+    const fresh = !channel.has(message.id);
+    // Discord's updates may be partial: what they leave out stays as it was.
+    channel.set(message.id, { ...channel.get(message.id), ...message });
+    if (message.channel_id !== this.channel && fresh) {
+      this.unread.add(message.channel_id);
+      this.#tell("unread");
+    }
+    this.#tell("message", { message: channel.get(message.id), fresh });
+  }
+
+  #forget(channelId, id) {
+    this.#messages.get(channelId)?.delete(id);
+    this.#tell("gone", { id });
+  }
+
+  #tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
