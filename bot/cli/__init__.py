@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from bot.cli.failure import CommandFailed
 from musicgen_core.errors import MusicGenError
 
-SUBCOMMANDS = ("rehearse", "run", "compose", "doctor", "test")
+SUBCOMMANDS = ("rehearse", "run", "compose", "bench", "doctor", "test")
 
 INTERRUPTED = 130
 """What a shell expects of a program that Ctrl+C stopped."""

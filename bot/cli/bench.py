@@ -1,0 +1,41 @@
+"""Measure how fast this host makes music."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from bot.cli.failure import CommandFailed
+
+SIZES = ("builtin", "tiny", "small", "medium")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--size", choices=SIZES, default="builtin",
+                        help="builtin, or random weights of a size (default: builtin)")  # fmt: skip
+    parser.add_argument("--engine", default="auto", help="auto, mindspore or mindnlp")
+    parser.add_argument("--precision", default="auto", help="auto, fp32 or fp16")
+    parser.add_argument("--batch", type=int, default=1, metavar="N", help="people at once")
+    parser.add_argument(
+        "--seconds", type=float, default=5.0, metavar="S", help="each clip's length"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure in a fresh process and print the figures."""
+    from musicgen_core.benchmark import Workload, measure
+
+    if args.batch < 1 or not 0.06 <= args.seconds <= 300:
+        raise CommandFailed("--batch must be 1 or more, --seconds from 0.06 to 300.", status=2)
+    figures = asdict(
+        measure(Workload(args.size, args.engine, args.precision, args.batch, args.seconds))
+    )
+    if args.json:
+        print(json.dumps(figures))
+    else:
+        width = max(map(len, figures))
+        print(*(f"{name:<{width}}  {value}" for name, value in figures.items()), sep="\n")
+    return 0
