@@ -1,0 +1,122 @@
+"""What happens in the world, told to whoever listens: the gateway, the room, waiting tests."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.rehearsal.refusals import Json
+from bot.rehearsal.world import Channel, Message, User
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MessageCreated:
+    """Somebody posted."""
+
+    message: Message
+
+
+@dataclass(frozen=True)
+class MessageUpdated:
+    """A message was edited."""
+
+    message: Message
+
+
+@dataclass(frozen=True)
+class MessageDeleted:
+    """A message is gone."""
+
+    message: Message
+
+
+@dataclass(frozen=True)
+class ChannelCreated:
+    """A channel was opened."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ChannelUpdated:
+    """A channel's settings or permissions changed."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ChannelDeleted:
+    """A channel is gone with all its messages."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class Typing:
+    """Somebody is typing."""
+
+    channel: Channel
+    user: User
+
+
+@dataclass(frozen=True)
+class CommandsChanged:
+    """The bot registered its commands."""
+
+
+@dataclass(frozen=True)
+class InteractionCreated:
+    """Somebody used a command, a button or a form; the payload is what the bot receives."""
+
+    payload: Json
+
+
+@dataclass(frozen=True)
+class InteractionFailed:
+    """The bot did not acknowledge in time; the text is for the person who waited."""
+
+    id: str
+    user: User
+    text: str
+
+
+@dataclass(frozen=True)
+class BotPresence:
+    """The bot came online or went away."""
+
+    online: bool
+
+
+Event = (
+    MessageCreated
+    | MessageUpdated
+    | MessageDeleted
+    | ChannelCreated
+    | ChannelUpdated
+    | ChannelDeleted
+    | Typing
+    | CommandsChanged
+    | InteractionCreated
+    | InteractionFailed
+    | BotPresence
+)
+Listener = Callable[[Event], None]
+
+
+class Events:
+    """Tells every listener about every event, in order and at once."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Add a listener; call what is returned to remove it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def emit(self, event: Event) -> None:
+        """Tell the listeners."""
+        log.debug("%r", event)
+        for listener in tuple(self._listeners):
+            listener(event)

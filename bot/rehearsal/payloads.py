@@ -1,0 +1,122 @@
+"""Everything as the JSON that Discord sends; messages as each reader may see them."""
+
+from bot.rehearsal.cdn import Cdn, content_type
+from bot.rehearsal.place_payloads import PlacePayloads, moment
+from bot.rehearsal.refusals import Json
+from bot.rehearsal.world import DM, Attachment, Message, World
+
+
+class Payloads(PlacePayloads):
+    """Adds messages and their files, whose addresses the CDN signs."""
+
+    def __init__(self, world: World, cdn: Cdn) -> None:
+        super().__init__(world)
+        self._cdn = cdn
+
+    def attachment(self, attachment: Attachment) -> Json:
+        """Return an attachment object with a fresh signed address."""
+        url = self._cdn.url(attachment)
+        payload: Json = {
+            "id": attachment.id,
+            "filename": attachment.filename,
+            "size": len(attachment.content),
+            "url": url,
+            "proxy_url": url,
+            "content_type": content_type(attachment.filename),
+        }
+        if attachment.description:
+            payload["description"] = attachment.description
+        return payload
+
+    def message(self, message: Message, *, with_reference: bool = True) -> Json:
+        """Return a message object, everything in it."""
+        payload: Json = {
+            "id": message.id,
+            "channel_id": message.channel_id,
+            "type": message.type,
+            "author": self.user(message.author),
+            "content": message.content,
+            "timestamp": moment(message.sent),
+            "edited_timestamp": None if message.edited is None else moment(message.edited),
+            "flags": int(message.flags),
+            "tts": False,
+            "pinned": False,
+            "mention_everyone": message.mention_everyone,
+            "mentions": [self.user(self._world.user(who)) for who in message.mentions],
+            "mention_roles": message.mention_roles,
+            "attachments": [self.attachment(file) for file in message.attachments],
+            "embeds": message.embeds,
+            "components": message.components,
+        }
+        if message.nonce is not None:
+            payload["nonce"] = message.nonce
+        if message.webhook_id is not None:
+            payload |= {"webhook_id": message.webhook_id, "application_id": message.webhook_id}
+        if message.interaction is not None:
+            payload |= self._interaction(message.interaction)
+        if message.reply_to is not None and with_reference:
+            payload |= self._reference(*message.reply_to)
+        return payload
+
+    def _reference(self, channel_id: str, message_id: str) -> Json:
+        reference = {"type": 0, "channel_id": channel_id, "message_id": message_id}
+        channel = self._world.channels.get(channel_id)
+        if channel is None or channel.type != DM:
+            reference["guild_id"] = self._world.guild.id
+        found = self._world.messages.get(channel_id, {}).get(message_id)
+        replied = None if found is None else self.message(found, with_reference=False)
+        return {"message_reference": reference, "referenced_message": replied}
+
+    def _interaction(self, stub: Json) -> Json:
+        user = self.user(self._world.user(stub["user_id"]))
+        metadata = {key: value for key, value in stub.items() if key not in ("user_id", "name")}
+        metadata |= {"user": user, "authorizing_integration_owners": {"0": self._world.guild.id}}
+        payload: Json = {"interaction_metadata": metadata}
+        if stub["type"] == 2 and "original_response_message_id" not in stub:
+            old = {"id": stub["id"], "type": 2, "name": stub["name"], "user": user}
+            payload["interaction"] = old
+        return payload
+
+    def message_for_bot(self, message: Message, *, content_intent: bool) -> Json:
+        """Return a message as the bot gets it: what it may not read is empty."""
+        payload = self.message(message)
+        replied = payload.get("referenced_message")
+        if not content_intent and not self._readable(message):
+            self._empty(payload)
+        if not content_intent and replied and message.reply_to:
+            original = self._world.message(*message.reply_to)
+            if not self._readable(original):
+                self._empty(replied)
+        return payload
+
+    def _readable(self, message: Message) -> bool:
+        """Tell whether the bot may read a message without the message-content intent.
+
+        Replies to what the bot posted count when that was a regular message; replies to
+        responses of interactions do not, although they mention the bot.
+        """
+        bot = self._world.bot.id
+        channel = self._world.channels.get(message.channel_id)
+        if message.author.id == bot or (channel and channel.type == DM):
+            return True
+        if f"<@{bot}>" in message.content or f"<@!{bot}>" in message.content:
+            return True
+        if message.reply_to is None:
+            return False
+        replied = self._world.messages.get(message.reply_to[0], {}).get(message.reply_to[1])
+        return replied is not None and replied.author.id == bot and replied.webhook_id is None
+
+    @staticmethod
+    def _empty(payload: Json) -> None:
+        payload |= {"content": "", "embeds": [], "attachments": [], "components": []}
+
+    def dispatched(self, message: Message, *, content_intent: bool) -> Json:
+        """Return MESSAGE_CREATE or MESSAGE_UPDATE; ephemeral ones do not name the guild."""
+        payload = self.message_for_bot(message, content_intent=content_intent)
+        channel = self._world.channels[message.channel_id]
+        if channel.type != DM and message.visible_to is None:
+            payload["guild_id"] = self._world.guild.id
+            member = self._world.guild.members.get(message.author.id)
+            if member is not None and message.webhook_id is None:
+                payload["member"] = self.partial_member(member)
+        return payload

@@ -1,0 +1,259 @@
+"""Simulated people: they type commands, post, press buttons, and tell what they got."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.rehearsal.bodies import File
+from bot.rehearsal.events import ChannelCreated, Events
+from bot.rehearsal.interactions import Interaction, Interactions
+from bot.rehearsal.payloads import Payloads
+from bot.rehearsal.permissions import Permission
+from bot.rehearsal.postbox import Postbox
+from bot.rehearsal.refusals import Declined, Json, Refusal
+from bot.rehearsal.rules import walk
+from bot.rehearsal.world import DM, Channel, Message, User, World
+
+DIRECT = "dm"
+"""Names, wherever a channel is asked for, the person's own channel with the bot."""
+
+Upload = tuple[str, bytes]
+
+
+class Handle:
+    """What a person sees of one command or button press of theirs."""
+
+    def __init__(self, interaction: Interaction, show: Callable[[Message], Json]) -> None:
+        self.interaction, self._show = interaction, show
+
+    @property
+    def id(self) -> str:
+        """The interaction's id."""
+        return self.interaction.id
+
+    @property
+    def acked(self) -> bool:
+        """Whether the bot answered in time."""
+        return self.interaction.acked
+
+    @property
+    def error(self) -> str | None:
+        """What the person reads when the bot did not answer in time."""
+        return self.interaction.error
+
+    @property
+    def original(self) -> Json | None:
+        """The response as it is now; None while there is none."""
+        message = self.interaction.original
+        return None if message is None else self._show(message)
+
+    @property
+    def choices(self) -> list[Json] | None:
+        """What autocomplete offered."""
+        return self.interaction.choices
+
+    @property
+    def modal(self) -> Json | None:
+        """The form that was opened."""
+        return self.interaction.modal
+
+    async def settled(self) -> "Handle":
+        """Wait until the bot answered or its time was over."""
+        await self.interaction.settled.wait()
+        return self
+
+
+class Person:
+    """One member of the studio; what Discord's client would not let them do raises `Declined`."""
+
+    def __init__(
+        self,
+        user: User,
+        world: World,
+        events: Events,
+        payloads: Payloads,
+        postbox: Postbox,
+        interactions: Interactions,
+    ) -> None:
+        self.user = user
+        self._world, self._events, self._payloads = world, events, payloads
+        self._postbox, self._interactions = postbox, interactions
+
+    @property
+    def id(self) -> str:
+        """The user's id."""
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        """The name that people see."""
+        return self.user.name
+
+    async def slash(
+        self,
+        command: str,
+        options: Mapping[str, Any] | None = None,
+        /,
+        *,
+        channel: str = "studio",
+        locale: str | None = None,
+        **typed: Any,
+    ) -> Handle:
+        """Use `/command` or `/group sub` and wait for the bot to acknowledge or be too late.
+
+        Options come as keywords, or in a mapping where their names are taken; a file is a pair
+        of name and bytes, a user is a `Person` or an id.
+        """
+        plain: dict[str, Any] = {}
+        files: dict[str, File] = {}
+        for name, value in {**(options or {}), **typed}.items():
+            plain[name] = value.id if isinstance(value, Person) else value
+            if isinstance(value, tuple):
+                plain[name] = field = f"files[{len(files)}]"
+                files[field] = File(field, *value)
+        return await self.type_command(command, plain, files, channel, locale).settled()
+
+    def type_command(
+        self, command: str, typed: Mapping[str, Any], files: Mapping[str, File], channel: str,
+        locale: str | None = None,
+    ) -> Handle:  # fmt: skip
+        """Use a command without waiting; file options name a key of `files`."""
+        where, locale = self.channel(channel), locale or self.user.locale
+        return self._handle(
+            self._interactions.command(self.user, where, command, typed, files, locale)
+        )
+
+    async def complete(
+        self, command: str, option: str, *, channel: str = "studio", locale: str | None = None,
+        **typed: Any,
+    ) -> list[Json]:  # fmt: skip
+        """Return the choices that the bot offers while `option` is being typed."""
+        where, locale = self.channel(channel), locale or self.user.locale
+        handle = self._handle(
+            self._interactions.autocomplete(self.user, where, command, option, typed, locale)
+        )
+        return (await handle.settled()).choices or []
+
+    async def menu(
+        self, name: str, target: "Json | str | Person", *, channel: str = "studio",
+        locale: str | None = None,
+    ) -> Handle:  # fmt: skip
+        """Use a context-menu command on a message (its payload or id) or on a person."""
+        return await self.open_menu(name, target, channel, locale).settled()
+
+    def open_menu(
+        self, name: str, target: "Json | str | Person", channel: str, locale: str | None = None
+    ) -> Handle:
+        """Use a context-menu command without waiting."""
+        aimed = target.user if isinstance(target, Person) else self.message(target)
+        where = self.channel(channel)
+        if isinstance(aimed, Message):
+            where = self._world.channel(aimed.channel_id)
+        return self._handle(
+            self._interactions.menu(self.user, where, name, aimed, locale or self.user.locale)
+        )
+
+    async def press(
+        self, message: Json | str, button: str, values: list[str] | None = None,
+        *, locale: str | None = None,
+    ) -> Handle:  # fmt: skip
+        """Press a button, by `custom_id` or label, or choose values from a select; wait."""
+        found = self.message(message)
+        ids = [c["custom_id"] for _, c in walk(found.components) if c.get("label") == button]
+        return await self.press_component(
+            found.id, ids[0] if ids else button, values, locale
+        ).settled()
+
+    def press_component(
+        self, message: str, custom_id: str, values: list[str] | None, locale: str | None = None
+    ) -> Handle:
+        """Press a component without waiting."""
+        locale = locale or self.user.locale
+        return self._handle(
+            self._interactions.component(
+                self.user, self.message(message), custom_id, values, locale
+            )
+        )
+
+    async def submit(self, opened: Handle, values: Mapping[str, str]) -> Handle:
+        """Send the form that a command or button opened, texts by `custom_id`; wait."""
+        return await self._handle(
+            self._interactions.submit(opened.interaction, values, self.user.locale)
+        ).settled()
+
+    async def send(
+        self, content: str = "", *, channel: str = "studio", files: Sequence[Upload] = (),
+        reply_to: Json | str | None = None,
+    ) -> Json:  # fmt: skip
+        """Post a message with files given as pairs of name and bytes; return its payload."""
+        uploads = [File(f"files[{n}]", *file) for n, file in enumerate(files)]
+        return self.post(content, channel, uploads, reply_to)
+
+    def post(
+        self, content: str, channel: str, files: list[File], reply_to: Json | str | None = None
+    ) -> Json:
+        """Post a message; raises `Declined` where this person may not or it is too much."""
+        where = self.channel(channel)
+        wanted = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
+        if not self._world.may(self.id, where, wanted):
+            raise Declined(f"You may not post in #{where.name}.")
+        if files and not self._world.may(self.id, where, Permission.ATTACH_FILES):
+            raise Declined(f"You may not attach files in #{where.name}.")
+        body: Json = {"content": content}
+        if reply_to is not None:
+            body["message_reference"] = {"message_id": self.message(reply_to).id}
+        try:
+            return self._show(self._postbox.post(self.user, where, body, files))
+        except Refusal as refusal:
+            raise Declined(_sentence(refusal)) from refusal
+
+    def messages(self, channel: str = "studio") -> list[Json]:
+        """Return what this person sees in a channel, oldest first."""
+        where = self.channel(channel)
+        if not self.sees(where):
+            return []
+        kept = self._world.messages[where.id].values()
+        return [self._show(message) for message in kept if message.seen_by(self.id)]
+
+    def sees(self, channel: Channel) -> bool:
+        """Tell whether a channel is in this person's list."""
+        return self._world.may(self.id, channel, Permission.VIEW_CHANNEL)
+
+    def channel(self, which: str) -> Channel:
+        """Return a channel this person sees, by id or name, or their own with the bot (`dm`)."""
+        if which == DIRECT:
+            known = len(self._world.channels)
+            channel = self._world.direct_channel(self.user)
+            if len(self._world.channels) > known:
+                self._events.emit(ChannelCreated(channel))
+            return channel
+        for channel in self._world.channels.values():
+            if channel.id == which or (channel.name == which and channel.type != DM):
+                return channel
+        raise Declined(f"There is no channel {which}.")
+
+    def message(self, which: Json | str) -> Message:
+        """Return a message this person sees, by payload or id."""
+        message_id = which if isinstance(which, str) else which["id"]
+        for message in self._world.all_messages():
+            if message.id == message_id and message.seen_by(self.id):
+                return message
+        raise Declined("That message is not there.")
+
+    def _show(self, message: Message) -> Json:
+        return self._payloads.message(message)
+
+    def _handle(self, interaction: Interaction) -> Handle:
+        return Handle(interaction, self._show)
+
+
+def _sentence(refusal: Refusal) -> str:
+    """Return what a person is told when Discord refuses their message."""
+    match refusal.code:
+        case 50006:
+            return "Write something or attach a file."
+        case 40005:
+            return "That file is too large for this server."
+        case 50035:
+            return "A message may have 2000 characters and 10 files."
+        case _:
+            return f"{refusal.message}."

@@ -1,0 +1,162 @@
+"""The room's server side: the static page, its websocket, and what people do in it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.rehearsal import bodies
+from bot.rehearsal.events import Event, Events
+from bot.rehearsal.people import Person
+from bot.rehearsal.refusals import Declined, Json, Refusal
+from bot.rehearsal.room_feed import RoomFeed
+
+_PAGE = Path(__file__).with_name("room")
+_PLACEHOLDER = "<!doctype html><title>The room</title><p>The room's page is not installed.</p>"
+_SUFFIXES = {".html", ".css", ".js", ".svg", ".png", ".ico", ".woff2", ".json"}
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+Action = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Room:
+    """Routes under `/room`; persons are found with `find`, by id or name."""
+
+    def __init__(
+        self,
+        events: Events,
+        feed: RoomFeed,
+        find: Callable[[str], Person],
+        online: Callable[[], bool],
+    ) -> None:
+        self._feed, self._find, self._online = feed, find, online
+        self._sockets: dict[web.WebSocketResponse, tuple[Person, asyncio.Queue[str]]] = {}
+        events.subscribe(self._hear)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes with their handlers."""
+        return [
+            web.get("/", _to_page),
+            web.get("/room", _to_page),
+            web.get("/room/", self._page),
+            web.get("/room/socket", self._socket),
+            web.post("/room/api/interactions", self._politely(self._interact)),
+            web.post("/room/api/autocomplete", self._politely(self._autocomplete)),
+            web.post("/room/api/components", self._politely(self._press)),
+            web.post("/room/api/messages", self._politely(self._message)),
+            web.get("/room/{file:[\\w./-]+}", self._page),
+        ]
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        path = (_PAGE / request.match_info.get("file", "index.html")).resolve()
+        known = path.is_relative_to(_PAGE) and path.suffix in _SUFFIXES and path.is_file()
+        if known:
+            return web.FileResponse(path, headers=_HEADERS)
+        if path.name != "index.html":
+            raise web.HTTPNotFound
+        return web.Response(text=_PLACEHOLDER, content_type="text/html", headers=_HEADERS)
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        try:
+            person = self._find(request.query.get("person", ""))
+        except Declined as declined:
+            raise web.HTTPNotFound(text=str(declined)) from declined
+        socket = web.WebSocketResponse(timeout=1.0, heartbeat=30.0)
+        await socket.prepare(request)
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self._sockets[socket] = person, queue
+        for frame in (self._feed.hello(person), {"type": "bot", "online": self._online()}):
+            queue.put_nowait(json.dumps(frame))
+        writer = asyncio.create_task(_write(socket, queue))
+        try:
+            async for frame_in in socket:
+                if frame_in.type is WSMsgType.ERROR:
+                    break
+        finally:
+            writer.cancel()
+            del self._sockets[socket]
+        return socket
+
+    def _hear(self, event: Event) -> None:
+        for person, queue in self._sockets.values():
+            frame = self._feed.frame(event, person)
+            if frame is not None:
+                queue.put_nowait(json.dumps(frame))
+
+    def _politely(self, action: Callable[[Json, list[bodies.File]], Awaitable[Json]]) -> Action:
+        """Wrap an action: what is declined becomes 400 with one sentence."""
+
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                body, files = await bodies.read(request)
+                return web.json_response(await action(body or {}, files))
+            except KeyError as missing:
+                return web.json_response({"message": f"{missing} is missing."}, status=400)
+            except (Declined, Refusal) as declined:
+                return web.json_response({"message": str(declined)}, status=400)
+
+        return handle
+
+    async def _interact(self, body: Json, files: list[bodies.File]) -> Json:
+        person = self._find(str(body["person"]))
+        channel, locale = str(body["channel"]), body.get("locale")
+        name, target = str(body["command"]), body.get("target")
+        if target is not None:
+            aimed: Any = self._user_or_message(str(target))
+            return {"id": person.open_menu(name, aimed, channel, locale).id}
+        uploads = {file.field: file for file in files}
+        typed = body.get("options") or {}
+        return {"id": person.type_command(name, typed, uploads, channel, locale).id}
+
+    def _user_or_message(self, target: str) -> Person | str:
+        try:
+            return self._find(target)
+        except Declined:
+            return target
+
+    async def _autocomplete(self, body: Json, _: list[bodies.File]) -> Json:
+        person = self._find(str(body["person"]))
+        choices = await person.complete(
+            str(body["command"]), str(body["option"]), channel=str(body["channel"]),
+            locale=body.get("locale"), **(body.get("options") or {}),
+        )  # fmt: skip
+        return {"choices": choices}
+
+    async def _press(self, body: Json, _: list[bodies.File]) -> Json:
+        person = self._find(str(body["person"]))
+        handle = person.press_component(
+            str(body["message"]), str(body["custom_id"]), body.get("values"), body.get("locale")
+        )
+        return {"id": handle.id}
+
+    async def _message(self, body: Json, files: list[bodies.File]) -> Json:
+        person = self._find(str(body["person"]))
+        content = str(body.get("content") or "")
+        return person.post(content, str(body["channel"]), files, body.get("reply_to"))
+
+    async def close(self) -> None:
+        """Close every page's socket."""
+        for socket in list(self._sockets):
+            await socket.close(code=1001)
+
+
+async def _write(socket: web.WebSocketResponse, queue: asyncio.Queue[str]) -> None:
+    while True:
+        text = await queue.get()
+        try:
+            await socket.send_str(text)
+        except ConnectionError:
+            return
+
+
+async def _to_page(_: web.Request) -> web.Response:
+    raise web.HTTPFound("/room/")

@@ -1,0 +1,199 @@
+"""What a person typed into a command, checked as Discord's client checks it before the bot."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.rehearsal.bodies import File
+from bot.rehearsal.command_rules import (
+    ATTACHMENT,
+    BOOLEAN,
+    GROUP,
+    INTEGER,
+    NUMBER,
+    STRING,
+    SUBCOMMAND,
+    fits_type,
+)
+from bot.rehearsal.payloads import Payloads
+from bot.rehearsal.refusals import Declined, Json, Refusal
+from bot.rehearsal.world import Attachment, Channel, World
+
+USER, CHANNEL, ROLE, MENTIONABLE = 6, 7, 8, 9
+STRING_LIMIT = 6000
+
+_SENTENCES = {
+    "unknown": ("/{command} has no option “{option}”.", "/{command} 没有选项“{option}”。"),
+    "missing": ("“{option}” is required.", "必须填写“{option}”。"),
+    "text": ("“{option}” must be text.", "“{option}”必须是文字。"),
+    "whole": ("“{option}” must be a whole number.", "“{option}”必须是整数。"),
+    "number": ("“{option}” must be a number.", "“{option}”必须是数字。"),
+    "yes_no": ("“{option}” must be true or false.", "“{option}”必须为“是”或“否”。"),
+    "low": ("“{option}” must be at least {limit}.", "“{option}”不能小于 {limit}。"),
+    "high": ("“{option}” must be at most {limit}.", "“{option}”不能大于 {limit}。"),
+    "short": (
+        "“{option}” must have at least {limit} characters.",
+        "“{option}”至少需要 {limit} 个字符。",
+    ),
+    "long": (
+        "“{option}” must have at most {limit} characters.",
+        "“{option}”不能超过 {limit} 个字符。",
+    ),
+    "choice": ("“{option}” must be one of: {limit}.", "“{option}”只能是：{limit}。"),
+    "file": ("“{option}” needs a file.", "“{option}”需要一个文件。"),
+    "too_large": (
+        "The file for “{option}” is larger than {limit} MiB.",
+        "“{option}”的文件超过了 {limit} MiB。",
+    ),
+    "nobody": ("“{option}” names nobody here.", "这里没有“{option}”所指的成员。"),
+    "no_channel": ("“{option}” names no channel here.", "这里没有“{option}”所指的频道。"),
+    "no_role": ("“{option}” names no role here.", "这里没有“{option}”所指的身份组。"),
+}  # fmt: skip
+
+
+def decline(key: str, locale: str, **words: Any) -> Declined:
+    """Return the refusal of a sentence in the person's language."""
+    english, chinese = _SENTENCES[key]
+    return Declined((chinese if locale.startswith("zh") else english).format(**words))
+
+
+class TypedOptions:
+    """One command as typed: `options` and `resolved` of the interaction, or `Declined`."""
+
+    def __init__(
+        self,
+        world: World,
+        payloads: Payloads,
+        channel: Channel,
+        locale: str,
+        files: Mapping[str, File],
+        keep: Callable[[Channel, File], Attachment],
+    ) -> None:
+        self._world, self._payloads, self._keep = world, payloads, keep
+        self._channel, self._locale, self._files = channel, locale, files
+        self._checkers: dict[int, Callable[[Json, Any], Any]] = {
+            STRING: self._string,
+            INTEGER: self._number,
+            NUMBER: self._number,
+            BOOLEAN: self._boolean,
+            USER: self._user,
+            CHANNEL: self._channel_option,
+            ROLE: self._role,
+            MENTIONABLE: self._mentionable,
+            ATTACHMENT: self._file,
+        }
+        self.resolved: Json = {}
+
+    def read(self, command: Json, path: list[str], typed: Mapping[str, Any]) -> list[Json]:
+        """Return the options of an interaction for `/command path...` with typed values."""
+        specs: list[Json] = command.get("options") or []
+        nested = [spec for spec in specs if spec["type"] in (SUBCOMMAND, GROUP)]
+        if nested:
+            name = path[0] if path else ""
+            spec = next((one for one in nested if one["name"] == name), None)
+            if spec is None:
+                raise self._declined("unknown", name, command=command["name"])
+            return [
+                {"name": name, "type": spec["type"], "options": self.read(spec, path[1:], typed)}
+            ]
+        names = {spec["name"] for spec in specs}
+        for name in [*path, *typed]:
+            if name not in names:
+                raise self._declined("unknown", name, command=command["name"])
+        return [option for spec in specs if (option := self._option(spec, typed)) is not None]
+
+    def _option(self, spec: Json, typed: Mapping[str, Any]) -> Json | None:
+        value = typed.get(spec["name"])
+        if value is None:
+            if spec.get("required"):
+                raise self._declined("missing", spec)
+            return None
+        checked = self._checkers[spec["type"]](spec, value)
+        return {"name": spec["name"], "type": spec["type"], "value": checked}
+
+    def _declined(self, key: str, option: Json | str, **words: Any) -> Declined:
+        name = option
+        if not isinstance(option, str):
+            local = (option.get("name_localizations") or {}).get(self._locale)
+            name = local or option["name"]
+        return decline(key, self._locale, option=name, **words)
+
+    def _string(self, spec: Json, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self._declined("text", spec)
+        low, high = spec.get("min_length") or 0, spec.get("max_length") or STRING_LIMIT
+        if len(value) < low:
+            raise self._declined("short", spec, limit=low)
+        if len(value) > high:
+            raise self._declined("long", spec, limit=high)
+        self._one_of(spec, value)
+        return value
+
+    def _number(self, spec: Json, value: Any) -> int | float:
+        kind = spec["type"]
+        if kind == INTEGER and isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not fits_type(kind, value):
+            raise self._declined("whole" if kind == INTEGER else "number", spec)
+        low, high = spec.get("min_value"), spec.get("max_value")
+        if low is not None and value < low:
+            raise self._declined("low", spec, limit=low)
+        if high is not None and value > high:
+            raise self._declined("high", spec, limit=high)
+        self._one_of(spec, value)
+        return value  # type: ignore[no-any-return]  # fits_type checked it
+
+    def _one_of(self, spec: Json, value: Any) -> None:
+        choices = spec.get("choices")
+        if choices and value not in [choice["value"] for choice in choices]:
+            listed = ", ".join(choice["name"] for choice in choices)
+            raise self._declined("choice", spec, limit=listed)
+
+    def _boolean(self, spec: Json, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self._declined("yes_no", spec)
+        return value
+
+    def _user(self, spec: Json, value: Any) -> str:
+        try:
+            user = self._world.user(str(value))
+        except Refusal:
+            raise self._declined("nobody", spec) from None
+        self.resolved.setdefault("users", {})[user.id] = self._payloads.user(user)
+        member = self._world.guild.members.get(user.id)
+        if member is not None:
+            payload = self._payloads.member(member, self._channel)
+            del payload["user"]
+            self.resolved.setdefault("members", {})[user.id] = payload
+        return user.id
+
+    def _channel_option(self, spec: Json, value: Any) -> str:
+        channel = self._world.channels.get(str(value))
+        kinds = spec.get("channel_types")
+        if channel is None or (kinds and channel.type not in kinds):
+            raise self._declined("no_channel", spec)
+        payload = self._payloads.channel_seen_by(channel, self._world.bot.id)
+        self.resolved.setdefault("channels", {})[channel.id] = payload
+        return channel.id
+
+    def _role(self, spec: Json, value: Any) -> str:
+        role = self._world.guild.roles.get(str(value))
+        if role is None:
+            raise self._declined("no_role", spec)
+        self.resolved.setdefault("roles", {})[role.id] = self._payloads.role(role)
+        return role.id
+
+    def _mentionable(self, spec: Json, value: Any) -> str:
+        is_role = str(value) in self._world.guild.roles
+        return self._role(spec, value) if is_role else self._user(spec, value)
+
+    def _file(self, spec: Json, value: Any) -> str:
+        file = self._files.get(str(value))
+        if file is None:
+            raise self._declined("file", spec)
+        limit = self._world.guild.file_limit
+        if len(file.content) > limit:
+            raise self._declined("too_large", spec, limit=limit >> 20)
+        attachment = self._keep(self._channel, file)
+        payload = self._payloads.attachment(attachment)
+        self.resolved.setdefault("attachments", {})[attachment.id] = payload
+        return attachment.id

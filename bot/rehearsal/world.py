@@ -1,0 +1,218 @@
+"""The things of the embedded Discord: one guild, its channels, people, messages and files."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.rehearsal.permissions import ALL, DIRECT, MEMBERS, Overwrite, Permission, apply_overwrites
+from bot.rehearsal.refusals import Json, unknown
+from bot.rehearsal.snowflakes import Clock, Snowflakes
+
+TEXT, DM = 0, 1
+MEBIBYTE = 1 << 20
+
+
+@dataclass
+class User:
+    """An account: a person, or the bot."""
+
+    id: str
+    username: str
+    global_name: str | None
+    color: str
+    locale: str = "en-US"
+    bot: bool = False
+    takes_dms: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name that people see."""
+        return self.global_name or self.username
+
+
+@dataclass
+class Role:
+    """A named set of permissions; the one whose id is the guild's is @everyone."""
+
+    id: str
+    name: str
+    permissions: int
+    position: int = 0
+    color: int = 0
+    managed: bool = False
+
+
+@dataclass
+class Member:
+    """A user in the guild with the ids of their roles, @everyone left out."""
+
+    user: User
+    joined: float
+    roles: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Channel:
+    """A text channel of the guild, or a direct-message channel with its two recipients."""
+
+    id: str
+    type: int
+    name: str
+    position: int = 0
+    topic: str | None = None
+    overwrites: list[Overwrite] = field(default_factory=list)
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass
+class Attachment:
+    """A file on the CDN."""
+
+    id: str
+    channel_id: str
+    filename: str
+    content: bytes = field(repr=False)
+    description: str | None = None
+
+
+@dataclass
+class Message:
+    """A message as the world keeps it; `payloads.message` says how Discord would send it."""
+
+    id: str
+    channel_id: str
+    author: User
+    sent: float
+    type: int = 0
+    content: str = ""
+    flags: int = 0
+    edited: float | None = None
+    nonce: str | int | None = None
+    webhook_id: str | None = None
+    reply_to: tuple[str, str] | None = None
+    interaction: Json | None = None
+    visible_to: str | None = None
+    mention_everyone: bool = False
+    mentions: list[str] = field(default_factory=list)
+    mention_roles: list[str] = field(default_factory=list)
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    def seen_by(self, user: str) -> bool:
+        """Tell whether this user may see it: ephemeral messages have one addressee."""
+        return self.visible_to is None or user in (self.visible_to, self.author.id)
+
+
+@dataclass
+class Guild:
+    """The studio."""
+
+    id: str
+    name: str
+    owner_id: str
+    created: float
+    roles: dict[str, Role] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    file_limit: int = 10 * MEBIBYTE
+
+
+class World:
+    """One guild with its people, and every channel and message there is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.snowflakes = Snowflakes(clock)
+        self.token = f"rehearsal.{secrets.token_urlsafe(24)}"
+        self.bot = User(self.snowflakes.next(), "mindjam", None, "#7c6cff", bot=True)
+        self.people = [
+            User(self.snowflakes.next(), "ada", "Ada", "#f2785c"),
+            User(self.snowflakes.next(), "xiaolin", "小林", "#2fb8a0", "zh-CN"),
+            User(self.snowflakes.next(), "grace", "Grace", "#e0a526"),
+        ]
+        self.guild = self._studio()
+        self.channels: dict[str, Channel] = {}
+        self.messages: dict[str, dict[str, Message]] = {}
+        self.attachments: dict[str, Attachment] = {}
+        self.add_channel("studio", topic="Ask mindjam for music: /compose")
+        self.add_channel("general")
+
+    def _studio(self) -> Guild:
+        guild_id = self.snowflakes.next()
+        guild = Guild(guild_id, "Blue Hour Studio", self.people[0].id, self.clock())
+        guild.roles[guild_id] = Role(guild_id, "@everyone", MEMBERS)
+        own = Role(self.snowflakes.next(), "mindjam", MEMBERS, 1, 0x7C6CFF, managed=True)
+        guild.roles[own.id] = own
+        for user in (self.bot, *self.people):
+            guild.members[user.id] = Member(user, self.clock())
+        guild.members[self.bot.id].roles.append(own.id)
+        return guild
+
+    @property
+    def users(self) -> list[User]:
+        """Everybody, the bot first."""
+        return [self.bot, *self.people]
+
+    def user(self, user_id: str) -> User:
+        """Return a user; raises `Refusal` 10013."""
+        for user in self.users:
+            if user.id == user_id:
+                return user
+        raise unknown("User")
+
+    def add_channel(self, name: str, topic: str | None = None) -> Channel:
+        """Add a text channel to the guild."""
+        channel = Channel(self.snowflakes.next(), TEXT, name, len(self.channels), topic)
+        self._keep(channel)
+        return channel
+
+    def direct_channel(self, user: User) -> Channel:
+        """Return the channel between the bot and a person, opening it when there is none."""
+        for channel in self.channels.values():
+            if channel.type == DM and user.id in channel.recipients:
+                return channel
+        pair = (self.bot.id, user.id)
+        channel = Channel(self.snowflakes.next(), DM, user.username, recipients=pair)
+        self._keep(channel)
+        return channel
+
+    def _keep(self, channel: Channel) -> None:
+        self.channels[channel.id] = channel
+        self.messages[channel.id] = {}
+
+    def channel(self, channel_id: str) -> Channel:
+        """Return a channel; raises `Refusal` 10003."""
+        try:
+            return self.channels[channel_id]
+        except KeyError:
+            raise unknown("Channel") from None
+
+    def message(self, channel_id: str, message_id: str) -> Message:
+        """Return a message; raises `Refusal` 10003 or 10008."""
+        try:
+            return self.messages[self.channel(channel_id).id][message_id]
+        except KeyError:
+            raise unknown("Message") from None
+
+    def all_messages(self) -> Iterator[Message]:
+        """Iterate over every message there is, oldest first within a channel."""
+        for channel in self.messages.values():
+            yield from channel.values()
+
+    def permissions(self, user: str, channel: Channel) -> int:
+        """Return what a user may do in a channel; nothing where they are no member."""
+        if channel.type == DM:
+            return DIRECT if user in channel.recipients else 0
+        member = self.guild.members.get(user)
+        if member is None:
+            return 0
+        if user == self.guild.owner_id:
+            return ALL
+        base = self.guild.roles[self.guild.id].permissions
+        for role in member.roles:
+            base |= self.guild.roles[role].permissions
+        return apply_overwrites(base, channel.overwrites, self.guild.id, member.roles, user)
+
+    def may(self, user: str, channel: Channel, wanted: Permission) -> bool:
+        """Tell whether a user holds every permission in `wanted` in a channel."""
+        return self.permissions(user, channel) & wanted == wanted
