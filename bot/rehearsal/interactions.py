@@ -13,8 +13,9 @@ from bot.rehearsal.events import Events, InteractionCreated, InteractionFailed
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
-from bot.rehearsal.refusals import Declined, Json, Refusal, unknown
+from bot.rehearsal.refusals import Json, Refusal, unknown
 from bot.rehearsal.rules import walk
+from bot.rehearsal.sentences import decline
 from bot.rehearsal.typed_options import TypedOptions
 from bot.rehearsal.world import Channel, Message, User, World
 
@@ -91,8 +92,8 @@ class Interactions:
     ) -> Interaction:  # fmt: skip
         """Let a person use a command; file options name a key of `files`. Raises `Declined`."""
         root, *path = name.lstrip("/").split()
-        command = self._find_command(root, {CHAT_INPUT})
-        self._require(user, channel)
+        command = self._find_command(root, CHAT_INPUT, locale)
+        self._require(user, channel, locale)
         reader = TypedOptions(
             self._world, self._payloads, channel, locale, files, self._postbox.keep_file
         )
@@ -108,14 +109,14 @@ class Interactions:
     ) -> Interaction:  # fmt: skip
         """Ask the bot for choices while a person is typing the option `focused`."""
         root, *path = name.lstrip("/").split()
-        command = self._find_command(root, {CHAT_INPUT})
+        command = self._find_command(root, CHAT_INPUT, locale)
         options: list[Json] = command.get("options") or []
         filled: list[Json] = []
         level = filled
         for step in path:
             spec = next((one for one in options if one["name"] == step), None)
             if spec is None:
-                raise Declined(f"There is no command /{name}.")
+                raise decline("no_command", locale, command=name)
             level.append({"name": step, "type": spec["type"], "options": []})
             level, options = level[-1]["options"], spec.get("options") or []
         for spec in options:
@@ -132,8 +133,8 @@ class Interactions:
         """Let a person use a context-menu command on a message or a member."""
         on_message = isinstance(target, Message)
         kind = 3 if on_message else 2
-        command = self._find_command(name, {kind})
-        self._require(user, channel)
+        command = self._find_command(name, kind, locale)
+        self._require(user, channel, locale)
         if isinstance(target, Message):
             resolved: Json = {"messages": {target.id: self._payloads.message(target)}}
         else:
@@ -150,10 +151,10 @@ class Interactions:
     ) -> Interaction:
         """Let a person press a button or choose from a select; raises `Declined`."""
         if not message.seen_by(user.id):
-            raise Declined("That message is not there.")
+            raise decline("no_message", locale)
         found = [c for _, c in walk(message.components) if c.get("custom_id") == custom_id]
         if not found or found[0].get("disabled"):
-            raise Declined("That button cannot be pressed.")
+            raise decline("no_button", locale)
         component = found[0]
         data: Json = {
             "component_type": component["type"],
@@ -161,7 +162,7 @@ class Interactions:
             "id": component.get("id", 1),
         }
         if component["type"] != 2:
-            _check_values(component, values or [])
+            _check_values(component, values or [], locale)
             data["values"] = values or []
         channel = self._world.channel(message.channel_id)
         return self._dispatch(
@@ -172,7 +173,7 @@ class Interactions:
     def submit(self, opened: Interaction, values: Mapping[str, str], locale: str) -> Interaction:
         """Let a person send the form that an interaction opened, texts by `custom_id`."""
         if opened.modal is None:
-            raise Declined("There is no form to send.")
+            raise decline("no_form", locale)
         rows = []
         for row in opened.modal["components"]:
             fields = row.get("components") or [row.get("component") or {}]
@@ -215,16 +216,16 @@ class Interactions:
         for interaction in self._by_id.values():
             interaction.settle()
 
-    def _find_command(self, name: str, kinds: set[int]) -> Json:
+    def _find_command(self, name: str, kind: int, locale: str) -> Json:
         for command in self._commands():
-            if command["name"] == name and (command.get("type") or CHAT_INPUT) in kinds:
+            if command["name"] == name and command["type"] == kind:
                 return command
-        raise Declined(f"There is no command /{name}.")
+        raise decline("no_command", locale, command=name)
 
-    def _require(self, user: User, channel: Channel) -> None:
+    def _require(self, user: User, channel: Channel, locale: str) -> None:
         wanted = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
         if not self._world.may(user.id, channel, wanted):
-            raise Declined(f"You may not use commands in #{channel.name}.")
+            raise decline("no_commands_here", locale, channel=channel.name)
 
     @staticmethod
     def _command_data(command: Json) -> Json:
@@ -253,13 +254,16 @@ class Interactions:
     def _give_up(self, interaction: Interaction, locale: str) -> None:
         interaction.error = _FAILED["zh" if locale.startswith("zh") else "en"]
         interaction.settle()
-        self._events.emit(InteractionFailed(interaction.id, interaction.user, interaction.error))
+        if interaction.kind is not Kind.AUTOCOMPLETE:  # the client only shows an empty list then
+            self._events.emit(
+                InteractionFailed(interaction.id, interaction.user, interaction.error)
+            )
 
 
-def _check_values(select: Json, values: list[str]) -> None:
+def _check_values(select: Json, values: list[str], locale: str) -> None:
     low, high = select.get("min_values", 1), select.get("max_values", 1)
     if not low <= len(values) <= high:
-        raise Declined(f"Choose {low} to {high}.")
+        raise decline("values", locale, low=low, high=high)
     known = [option["value"] for option in select.get("options") or []]
     if known and not set(values) <= set(known):
-        raise Declined("That is not among the choices.")
+        raise decline("not_offered", locale)

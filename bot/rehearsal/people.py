@@ -11,12 +11,14 @@ from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
 from bot.rehearsal.refusals import Declined, Json, Refusal
 from bot.rehearsal.rules import walk
+from bot.rehearsal.sentences import decline
 from bot.rehearsal.world import DM, Channel, Message, User, World
 
 DIRECT = "dm"
 """Names, wherever a channel is asked for, the person's own channel with the bot."""
 
 Upload = tuple[str, bytes]
+_DECLINED = {50006: "empty", 40005: "large", 50035: "much"}
 
 
 class Handle:
@@ -195,16 +197,16 @@ class Person:
         where = self.channel(channel)
         wanted = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
         if not self._world.may(self.id, where, wanted):
-            raise Declined(f"You may not post in #{where.name}.")
+            raise decline("no_posting", self.user.locale, channel=where.name)
         if files and not self._world.may(self.id, where, Permission.ATTACH_FILES):
-            raise Declined(f"You may not attach files in #{where.name}.")
+            raise decline("no_files", self.user.locale, channel=where.name)
         body: Json = {"content": content}
         if reply_to is not None:
             body["message_reference"] = {"message_id": self.message(reply_to).id}
         try:
             return self._show(self._postbox.post(self.user, where, body, files))
         except Refusal as refusal:
-            raise Declined(_sentence(refusal)) from refusal
+            raise self._declined(refusal) from refusal
 
     def messages(self, channel: str = "studio") -> list[Json]:
         """Return what this person sees in a channel, oldest first."""
@@ -229,7 +231,7 @@ class Person:
         for channel in self._world.channels.values():
             if channel.id == which or (channel.name == which and channel.type != DM):
                 return channel
-        raise Declined(f"There is no channel {which}.")
+        raise decline("gone", self.user.locale, channel=which)
 
     def message(self, which: Json | str) -> Message:
         """Return a message this person sees, by payload or id."""
@@ -237,7 +239,7 @@ class Person:
         for message in self._world.all_messages():
             if message.id == message_id and message.seen_by(self.id):
                 return message
-        raise Declined("That message is not there.")
+        raise decline("no_message", self.user.locale)
 
     def _show(self, message: Message) -> Json:
         return self._payloads.message(message)
@@ -245,15 +247,7 @@ class Person:
     def _handle(self, interaction: Interaction) -> Handle:
         return Handle(interaction, self._show)
 
-
-def _sentence(refusal: Refusal) -> str:
-    """Return what a person is told when Discord refuses their message."""
-    match refusal.code:
-        case 50006:
-            return "Write something or attach a file."
-        case 40005:
-            return "That file is too large for this server."
-        case 50035:
-            return "A message may have 2000 characters and 10 files."
-        case _:
-            return f"{refusal.message}."
+    def _declined(self, refusal: Refusal) -> Declined:
+        """Return what this person is told when Discord refuses their message."""
+        key = _DECLINED.get(refusal.code)
+        return decline(key, self.user.locale) if key else Declined(f"{refusal.message}.")

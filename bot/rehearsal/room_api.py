@@ -19,7 +19,8 @@ _PLACEHOLDER = "<!doctype html><title>The room</title><p>The room's page is not 
 _SUFFIXES = {".html", ".css", ".js", ".svg", ".png", ".ico", ".woff2", ".json"}
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -67,7 +68,7 @@ class Room:
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         try:
-            person = self._find(request.query.get("person", ""))
+            person = self._find(request.query.get("person") or self._feed.host)
         except Declined as declined:
             raise web.HTTPNotFound(text=str(declined)) from declined
         socket = web.WebSocketResponse(timeout=1.0, heartbeat=30.0)
@@ -126,7 +127,7 @@ class Room:
     async def _autocomplete(self, body: Json, _: list[bodies.File]) -> Json:
         person = self._find(str(body["person"]))
         choices = await person.complete(
-            str(body["command"]), str(body["option"]), channel=str(body["channel"]),
+            str(body["command"]), str(body["focused"]), channel=str(body["channel"]),
             locale=body.get("locale"), **(body.get("options") or {}),
         )  # fmt: skip
         return {"choices": choices}

@@ -29,6 +29,11 @@ class RoomFeed:
     ) -> None:
         self._world, self._payloads, self._commands = world, payloads, commands
 
+    @property
+    def host(self) -> str:
+        """The id of the person whom a page is that does not say who."""
+        return self._world.people[0].id
+
     def hello(self, person: Person) -> Json:
         """Return the whole state as this person sees it."""
         channels = [c for c in self._world.channels.values() if person.sees(c)]
@@ -36,7 +41,7 @@ class RoomFeed:
             "type": "hello",
             "me": _person(person.user),
             "people": [_person(user) for user in self._world.users],
-            "guild": {"id": self._world.guild.id, "name": self._world.guild.name},
+            "guild": self._guild(),
             "channels": [self._channel(channel) for channel in channels],
             "commands": self._commands(),
             "messages": {channel.id: person.messages(channel.id) for channel in channels},
@@ -67,6 +72,11 @@ class RoomFeed:
                 return {"type": "bot", "online": online}
             case _:
                 return None
+
+    def _guild(self) -> Json:
+        guild = self._world.guild
+        roles = [{"id": role.id, "name": role.name} for role in guild.roles.values()]
+        return {"id": guild.id, "name": guild.name, "roles": roles}
 
     def _sees(self, person: Person, message: Message) -> bool:
         channel = self._world.channels.get(message.channel_id)

@@ -16,44 +16,11 @@ from bot.rehearsal.command_rules import (
 )
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.refusals import Declined, Json, Refusal
+from bot.rehearsal.sentences import decline
 from bot.rehearsal.world import Attachment, Channel, World
 
 USER, CHANNEL, ROLE, MENTIONABLE = 6, 7, 8, 9
 STRING_LIMIT = 6000
-
-_SENTENCES = {
-    "unknown": ("/{command} has no option “{option}”.", "/{command} 没有选项“{option}”。"),
-    "missing": ("“{option}” is required.", "必须填写“{option}”。"),
-    "text": ("“{option}” must be text.", "“{option}”必须是文字。"),
-    "whole": ("“{option}” must be a whole number.", "“{option}”必须是整数。"),
-    "number": ("“{option}” must be a number.", "“{option}”必须是数字。"),
-    "yes_no": ("“{option}” must be true or false.", "“{option}”必须为“是”或“否”。"),
-    "low": ("“{option}” must be at least {limit}.", "“{option}”不能小于 {limit}。"),
-    "high": ("“{option}” must be at most {limit}.", "“{option}”不能大于 {limit}。"),
-    "short": (
-        "“{option}” must have at least {limit} characters.",
-        "“{option}”至少需要 {limit} 个字符。",
-    ),
-    "long": (
-        "“{option}” must have at most {limit} characters.",
-        "“{option}”不能超过 {limit} 个字符。",
-    ),
-    "choice": ("“{option}” must be one of: {limit}.", "“{option}”只能是：{limit}。"),
-    "file": ("“{option}” needs a file.", "“{option}”需要一个文件。"),
-    "too_large": (
-        "The file for “{option}” is larger than {limit} MiB.",
-        "“{option}”的文件超过了 {limit} MiB。",
-    ),
-    "nobody": ("“{option}” names nobody here.", "这里没有“{option}”所指的成员。"),
-    "no_channel": ("“{option}” names no channel here.", "这里没有“{option}”所指的频道。"),
-    "no_role": ("“{option}” names no role here.", "这里没有“{option}”所指的身份组。"),
-}  # fmt: skip
-
-
-def decline(key: str, locale: str, **words: Any) -> Declined:
-    """Return the refusal of a sentence in the person's language."""
-    english, chinese = _SENTENCES[key]
-    return Declined((chinese if locale.startswith("zh") else english).format(**words))
 
 
 class TypedOptions:
@@ -103,7 +70,7 @@ class TypedOptions:
 
     def _option(self, spec: Json, typed: Mapping[str, Any]) -> Json | None:
         value = typed.get(spec["name"])
-        if value is None:
+        if value is None or value == "":
             if spec.get("required"):
                 raise self._declined("missing", spec)
             return None
