@@ -1,0 +1,91 @@
+"""MindNLP 0.5.1 without its three faults; the only place where this engine imports it.
+
+MindNLP runs transformers' own MusicGen on `mindtorch`, its stand-in for PyTorch. On the way from
+a prompt to a clip that meets three faults, of which the first two have one cause:
+
+1. `bool * number` gives bool, so `MusicgenForCausalLM.build_delay_pattern_mask` returns bool ids
+   and `generate` dies in Gather.
+2. The same product in `EncodecModel.encode` (padding mask * samples) gives bool samples, and the
+   encoder, with it every audio prompt, dies in PadV3.
+3. `nn.LSTM` computes with lists of the Parameters it was made with. `from_pretrained` puts others
+   in their place, so the codec's LSTMs run on weights that were never loaded.
+
+tests/core/engines_stock shows each in the library as it comes, and tells when one has gone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """MindNLP's two halves."""
+
+    torch: Any
+    """mindtorch."""
+    transformers: Any
+    """mindnlp.transformers."""
+
+
+@cache
+def mended_library() -> Library:
+    """Import MindNLP (seconds), leave HF_ENDPOINT as it was, and mend multiplication."""
+    # First, or its default endpoint becomes the mirror that mindnlp writes to HF_ENDPOINT.
+    import huggingface_hub.constants  # noqa: F401
+
+    with _restored("HF_ENDPOINT"):
+        import mindnlp.transformers
+        import mindtorch
+
+    _mend_multiplication(mindtorch.ops)
+    return Library(mindtorch, mindnlp.transformers)
+
+
+def rebind_lstms(library: Library, model: Any) -> None:
+    """Make every LSTM of a loaded `model` compute with the weights it shows (fault 3)."""
+    for module in model.modules():
+        if isinstance(module, library.torch.nn.LSTM):
+            for ours, theirs in (("w_ih", "weight_ih"), ("w_hh", "weight_hh")):
+                _rebind(module, ours, theirs)
+            for ours, theirs in (("b_ih", "bias_ih"), ("b_hh", "bias_hh")):
+                _rebind(module, ours, theirs)
+
+
+def _rebind(lstm: Any, kept: str, shown: str) -> None:
+    loaded = [getattr(lstm, f"{shown}_l{layer}") for layer in range(lstm.num_layers)]
+    setattr(lstm, f"{kept}_list", loaded)
+
+
+def _mend_multiplication(ops: Any) -> None:
+    """Swap the factors of `bool * number` (faults 1 and 2): `number * bool` is right."""
+    product = ops.mul
+
+    @wraps(product)
+    def mul(input: Any, other: Any) -> Any:  # noqa: A002, the library's own name
+        if _is_bool(input) and hasattr(other, "dtype"):
+            return product(other, input)
+        return product(input, other)
+
+    ops.mul = mul
+
+
+def _is_bool(value: Any) -> bool:
+    return str(getattr(value, "dtype", "")).lower().endswith("bool")
+
+
+@contextmanager
+def _restored(variable: str) -> Iterator[None]:
+    before = os.environ.get(variable)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(variable, None)
+        else:
+            os.environ[variable] = before
