@@ -2,9 +2,9 @@
 
 import { t } from "./i18n.js";
 
-/** Run a slash command: files are those named "files[n]" in its options. Returns the interaction's id. */
-export async function sendInteraction(payload, files) {
-  return (await post("interactions", form(payload, files))).id;
+/** Run a command: `files` are those named "files[n]" in its options. */
+export function sendInteraction(payload, files) {
+  return post("interactions", form(payload, files));
 }
 
 /** Ask the bot for choices while an option is being typed; none where the room cannot ask. */

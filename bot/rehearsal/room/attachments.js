@@ -1,11 +1,11 @@
 /* Files under a message: players, pictures, and everything else as a card to download. */
 
 import { player } from "./audio.js";
-import { h, icon, local, served } from "./element.js";
+import { h, icon, local, served, tool } from "./element.js";
 import { t } from "./i18n.js";
 
 const SOUND = /\.(wav|mp3|ogg|oga|opus|flac|m4a|aac)$/i;
-const PICTURE = /\.(png|jpe?g|gif|webp|avif|svg)$/i;
+const PICTURE = /\.(png|jpe?g|gif|webp|avif)$/i;
 
 /** A number of bytes in words: 320 KB, 1.2 MB. */
 export function bytes(count) {
@@ -22,15 +22,30 @@ export function kindOf({ content_type: type = "", filename = "" }) {
 
 function picture(attachment) {
   const { filename, width, height, description } = attachment;
-  const image = h("img", { src: local(attachment.url), alt: description ?? filename, width, height, loading: "lazy" });
-  return h("a", { class: "picture", href: local(attachment.url), target: "_blank", rel: "noopener" }, image);
+  const image = h("img", {
+    src: local(attachment.url),
+    alt: description ?? filename,
+    width,
+    height,
+    loading: "lazy",
+  });
+  return h(
+    "a",
+    { class: "picture", href: local(attachment.url), target: "_blank", rel: "noopener" },
+    image,
+  );
 }
 
 function card(attachment) {
   const name = attachment.filename;
   return h(
     "a",
-    { class: "file-card", href: local(attachment.url), download: name, "aria-label": t("file.download", { name }) },
+    {
+      class: "file-card",
+      href: local(attachment.url),
+      download: name,
+      "aria-label": t("file.download", { name }),
+    },
     icon("file"),
     h("span", { class: "file-name" }, name),
     h("span", { class: "file-size" }, bytes(attachment.size)),
@@ -47,13 +62,12 @@ export function attachmentView(attachment) {
 
 /** A file about to be sent, with a button to take it away again. */
 export function pendingFile(file, remove) {
-  const label = t("file.remove", { name: file.name });
   return h(
     "span",
     { class: "pending-file" },
     icon(kindOf({ content_type: file.type, filename: file.name }) === "audio" ? "wave" : "file"),
     h("span", { class: "file-name" }, file.name),
     h("span", { class: "file-size" }, bytes(file.size)),
-    h("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: remove }, icon("close")),
+    tool("close", t("file.remove", { name: file.name }), remove),
   );
 }

@@ -10,7 +10,7 @@ const GAP = 2;
 const MOST_BYTES = 32 * 1024 * 1024;
 const known = new Map();
 
-/** The loudest sample of each of `BUCKETS` stretches, scaled so that the loudest is 1; null if undecodable. */
+/** The loudest sample of each of `BUCKETS` stretches, the loudest of all being 1. */
 async function peaks(url) {
   const response = await fetch(url);
   if (!response.ok) return null;
@@ -80,7 +80,8 @@ function waveform(audio, url, size) {
     redraw();
     if (!audio.paused) requestAnimationFrame(follow);
   };
-  for (const name of ["loadedmetadata", "seeked", "pause", "ended"]) audio.addEventListener(name, redraw);
+  for (const name of ["loadedmetadata", "seeked", "pause", "ended"])
+    audio.addEventListener(name, redraw);
   audio.addEventListener("play", follow);
   canvas.addEventListener("click", (event) => {
     if (!audio.duration) return;
@@ -91,7 +92,11 @@ function waveform(audio, url, size) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   whenSeen(canvas, async () => {
     if (size > MOST_BYTES) return;
-    if (!known.has(url)) known.set(url, peaks(url).catch(() => null)); // unplayable here: the line stays flat
+    if (!known.has(url))
+      known.set(
+        url,
+        peaks(url).catch(() => null),
+      ); // unplayable here: the line stays flat
     shape = await known.get(url);
     canvas.classList.toggle("drawn", shape !== null);
     redraw();
@@ -123,12 +128,23 @@ export function player(attachment, size) {
       icon("wave"),
       h("span", { class: "file-name", title: name }, name),
       h("span", { class: "file-size" }, length, size),
-      h("a", { class: "tool", href: url, download: name, "aria-label": t("file.download", { name }), title: t("file.download", { name }) }, icon("download")),
+      h(
+        "a",
+        {
+          class: "tool",
+          href: url,
+          download: name,
+          "aria-label": t("file.download", { name }),
+          title: t("file.download", { name }),
+        },
+        icon("download"),
+      ),
     ),
     waveform(audio, url, attachment.size),
     audio,
   );
   audio.addEventListener("play", () => figure.classList.add("playing"));
-  for (const stop of ["pause", "ended"]) audio.addEventListener(stop, () => figure.classList.remove("playing"));
+  for (const stop of ["pause", "ended"])
+    audio.addEventListener(stop, () => figure.classList.remove("playing"));
   return figure;
 }

@@ -1,4 +1,4 @@
-/* Faces without pictures: people get their initial on their color, bots are records that spin while they play. */
+/* Faces without pictures: people get their initial, bots a record that turns while it plays. */
 
 import { h, s } from "./element.js";
 
@@ -20,16 +20,23 @@ function record() {
     { viewBox: "0 0 40 40" },
     s("circle", { cx: 20, cy: 20, r: 19, class: "vinyl" }),
     grooves,
-    s("path", { d: "M20 4.5A15.5 15.5 0 0 1 33 11.5M20 35.5A15.5 15.5 0 0 1 7 28.5", class: "shine" }),
+    s("path", {
+      d: "M20 4.5A15.5 15.5 0 0 1 33 11.5M20 35.5A15.5 15.5 0 0 1 7 28.5",
+      class: "shine",
+    }),
     s("circle", { cx: 20, cy: 20, r: 7, class: "disc-label" }),
     s("circle", { cx: 20, cy: 20, r: 1.4, class: "hole" }),
   );
 }
 
-/** The avatar of a person ({id, name, bot, avatar_color}); decoration, so hidden from screen readers. */
+/** The face of a person ({id, name, bot, avatar_color}), hidden from screen readers. */
 export function avatar(person) {
-  const face = person.bot ? record() : [...person.name][0]?.toUpperCase() ?? "?";
-  const node = h("span", { class: `avatar${person.bot ? " disc" : ""}`, "aria-hidden": "true" }, face);
+  const face = person.bot ? record() : ([...person.name][0]?.toUpperCase() ?? "?");
+  const node = h(
+    "span",
+    { class: `avatar${person.bot ? " disc" : ""}`, "aria-hidden": "true" },
+    face,
+  );
   node.style.setProperty("--face", colorOf(person));
   return node;
 }

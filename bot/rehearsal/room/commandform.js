@@ -1,12 +1,12 @@
 /* A command being filled in: its options as fields, checked before anything is sent. */
 
 import { askChoices, sendInteraction } from "./api.js";
-import { h, icon } from "./element.js";
+import { h, icon, tool } from "./element.js";
 import { locale, t } from "./i18n.js";
 import { fieldFor } from "./optionfields.js";
 import { TYPE } from "./commands.js";
 
-/** Fields for one invocation (see commands.js); `host` has `room`, `picker`, `say(text)` and `leave(text)`. */
+/** Fields for one invocation (see commands.js), in a composer (`host`). */
 export class CommandForm {
   #busy = false;
 
@@ -15,21 +15,40 @@ export class CommandForm {
     this.title = h("span", { class: "command-title" });
     this.note = h("p", { class: "command-note", id: "command-note" });
     this.fields = invocation.options.map((option) => fieldFor(option, this));
-    this.away = h("button", { type: "button", class: "tool", onclick: () => host.leave("") }, icon("close"));
+    this.away = tool("close", "", () => host.leave(""));
     this.go = h("button", { type: "submit", class: "send" }, icon("send"));
     this.node = h(
       "form",
-      { class: "command", onsubmit: (event) => this.#submitted(event), onkeydown: (event) => this.#key(event) },
+      {
+        class: "command",
+        onsubmit: (event) => this.#submitted(event),
+        onkeydown: (event) => this.#key(event),
+      },
       h("div", { class: "command-head" }, this.title, this.note, this.away),
-      h("div", { class: "command-row" }, h("div", { class: "options" }, this.fields.map(({ node }) => node)), this.go),
+      h(
+        "div",
+        { class: "command-row" },
+        h(
+          "div",
+          { class: "options" },
+          this.fields.map(({ node }) => node),
+        ),
+        this.go,
+      ),
     );
     this.translate();
   }
 
   translate() {
     this.title.textContent = `/${this.invocation.title}`;
-    this.node.setAttribute("aria-label", `/${this.invocation.title}: ${this.invocation.description}`);
-    for (const [button, key] of [[this.away, "command.leave"], [this.go, "command.send"]]) {
+    this.node.setAttribute(
+      "aria-label",
+      `/${this.invocation.title}: ${this.invocation.description}`,
+    );
+    for (const [button, key] of [
+      [this.away, "command.leave"],
+      [this.go, "command.send"],
+    ]) {
       button.setAttribute("aria-label", t(key));
       button.title = t(key);
     }
@@ -43,7 +62,9 @@ export class CommandForm {
 
   /** Show what the option in focus is for. */
   explain(field) {
-    this.note.textContent = field ? field.explanation : `${this.invocation.description} · ${t("command.keys")}`;
+    this.note.textContent = field
+      ? field.explanation
+      : `${this.invocation.description} · ${t("command.keys")}`;
     field?.input.setAttribute("aria-describedby", this.note.id);
   }
 
@@ -57,7 +78,7 @@ export class CommandForm {
     this.fields.find(({ option }) => option.type === TYPE.STRING)?.fill(text);
   }
 
-  /** Give files to the attachment options: the focused one, then the empty ones. False if there is none. */
+  /** Give files to the attachment options, the focused one first; false if there is none. */
   accept(files) {
     const slots = this.fields.filter(({ option }) => option.type === TYPE.ATTACHMENT);
     const rank = (field) => (field.node.contains(document.activeElement) ? 0 : field.empty ? 1 : 2);
@@ -69,11 +90,20 @@ export class CommandForm {
   /** Ask the bot what it suggests for an option that is being typed. */
   choices(option) {
     const { options } = this.#answers();
-    return askChoices({ ...this.#envelope(), options: { [option.name]: "", ...options }, focused: option.name });
+    return askChoices({
+      ...this.#envelope(),
+      options: { [option.name]: "", ...options },
+      focused: option.name,
+    });
   }
 
   #envelope() {
-    return { person: this.room.me.id, channel: this.room.channel, command: this.invocation.path, locale: locale() };
+    return {
+      person: this.room.me.id,
+      channel: this.room.channel,
+      command: this.invocation.path,
+      locale: locale(),
+    };
   }
 
   #answers() {
@@ -94,7 +124,11 @@ export class CommandForm {
     } else if (event.key === "Enter" && !event.shiftKey && this.#sends(event.target)) {
       event.preventDefault();
       this.node.requestSubmit();
-    } else if (event.key === "Backspace" && event.target === this.fields[0]?.input && this.fields[0].empty) {
+    } else if (
+      event.key === "Backspace" &&
+      event.target === this.fields[0]?.input &&
+      this.fields[0].empty
+    ) {
       event.preventDefault();
       this.host.leave(`/${this.invocation.title}`);
     }

@@ -1,7 +1,7 @@
 /* The message box: plain words with files, until a slash turns it into a command. */
 
 import { sendMessage } from "./api.js";
-import { pendingFile } from "./attachments.js";
+import { bytes, pendingFile } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { CommandForm } from "./commandform.js";
 import { invocations, matching } from "./commands.js";
@@ -39,7 +39,9 @@ export class Composer {
       this.accept([...chooser.files]);
       chooser.value = "";
     });
-    this.root.querySelector('[data-part="attach"]').addEventListener("click", () => chooser.click());
+    this.root
+      .querySelector('[data-part="attach"]')
+      .addEventListener("click", () => chooser.click());
     for (const type of ["world", "channel"]) room.addEventListener(type, () => this.#moved());
     room.addEventListener("commands", () => document.activeElement === text && this.#typed());
   }
@@ -55,6 +57,11 @@ export class Composer {
   /** Take files from the chooser, a drop or the clipboard. */
   accept(files) {
     if (!files.length || this.#command?.accept(files)) return;
+    const large = files.find(({ size }) => size > this.room.fileLimit);
+    if (large) {
+      this.say(t("wrong.large", { name: large.name, limit: bytes(this.room.fileLimit) }));
+      return;
+    }
     this.#files.push(...files);
     this.#showFiles();
     if (!this.#command) this.text.focus();
@@ -117,17 +124,23 @@ export class Composer {
       return;
     }
     const found = matching(this.room.commands, typed.trim());
-    picker.show(text, found.map((entry) => this.#item(entry)), {
-      heading: t("picker.commands"),
-      empty: this.room.commands.length ? t("picker.none") : t("picker.empty"),
-      take: ({ entry }) => this.#enter(entry),
-    });
+    picker.show(
+      text,
+      found.map((entry) => this.#item(entry)),
+      {
+        heading: t("picker.commands"),
+        empty: this.room.commands.length ? t("picker.none") : t("picker.empty"),
+        take: ({ entry }) => this.#enter(entry),
+      },
+    );
   }
 
   /* "/compose " with a space, or with words behind it, is the command itself. */
   #wholeCommand(typed) {
     for (const entry of invocations(this.room.commands)) {
-      const name = [entry.path, entry.title].find((each) => typed.toLowerCase().startsWith(`${each.toLowerCase()} `));
+      const name = [entry.path, entry.title].find((each) =>
+        typed.toLowerCase().startsWith(`${each.toLowerCase()} `),
+      );
       if (name) return { entry, words: typed.slice(name.length + 1).trim() };
     }
     return null;
@@ -135,12 +148,19 @@ export class Composer {
 
   #item(entry) {
     const hints = entry.options.map((option) => localized(option));
-    return { entry, label: `/${entry.title}`, detail: entry.description, hints, face: avatar(this.room.theBot()) };
+    return {
+      entry,
+      label: `/${entry.title}`,
+      detail: entry.description,
+      hints,
+      face: avatar(this.room.theBot()),
+    };
   }
 
   #key(event) {
     if (event.isComposing) return;
-    if (event.key === "Tab" && this.picker.open) event.preventDefault(); // the command's first field gets the focus
+    // The focus goes to the command's first field, not on from here.
+    if (event.key === "Tab" && this.picker.open) event.preventDefault();
     if (this.picker.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
@@ -155,7 +175,12 @@ export class Composer {
     const content = this.#withMentions(this.text.value.trim());
     const files = this.#files;
     if (!content && !files.length) return;
-    const payload = { person: this.room.me.id, channel: this.room.channel, content, reply_to: this.#reply?.id };
+    const payload = {
+      person: this.room.me.id,
+      channel: this.room.channel,
+      content,
+      reply_to: this.#reply?.id,
+    };
     try {
       await sendMessage(payload, files);
     } catch (error) {
@@ -211,13 +236,19 @@ export class Composer {
       this.#showReply();
       this.text.focus();
     };
-    const words = h("span", {}, t("replying", { person: this.room.person(author.id, author).name }));
-    this.replying.replaceChildren(words, h("button", { type: "button", class: "plain", onclick: cancel }, t("replying.cancel")));
+    const words = h(
+      "span",
+      {},
+      t("replying", { person: this.room.person(author.id, author).name }),
+    );
+    this.replying.replaceChildren(
+      words,
+      h("button", { type: "button", class: "plain", onclick: cancel }, t("replying.cancel")),
+    );
   }
 
   #translate() {
-    const name = this.room.channels.get(this.room.channel)?.name ?? "…";
-    this.text.placeholder = t("text.placeholder", { channel: `#${name}` });
+    this.text.placeholder = t("text.placeholder", { channel: this.room.channelName() });
     this.#command?.translate();
     this.#showReply();
     this.#showFiles();

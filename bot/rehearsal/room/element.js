@@ -1,4 +1,4 @@
-/* Building the page: every text goes in as a text node, so nothing anybody writes becomes markup. */
+/* Building the page: every text is a text node, so nothing anybody writes becomes markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -24,6 +24,8 @@ function dress(node, attributes, children) {
 
 const STROKES = {
   channel: "M4 7.5h12M3.5 12.5h12M8 3.5l-1.6 13M13.6 3.5L12 16.5",
+  direct: "M4 4.5h12v9H9l-3.5 3v-3H4z",
+  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
   plus: "M10 4v12M4 10h12",
   send: "M10 16V4.5M5 9l5-5 5 5",
   reply: "M8 5L3.5 9.5 8 14M4 9.5h6.5c3.5 0 6 2 6 5.5",
@@ -33,12 +35,22 @@ const STROKES = {
   file: "M5 2.8h6.5L15 6.3v10.9H5zM11.3 3v3.5H15",
   wave: "M3 10v0M6 7v6M9 4v12M12 6.5v7M15 8.5v3M18 10v0",
   down: "M10 4v11.5M5 11l5 5 5-5",
-  eye: "M2.5 10S5.3 5 10 5s7.5 5 7.5 5-2.8 5-7.5 5-7.5-5-7.5-5zM10 8.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z",
+  eye: "M2.5 10S5.3 5 10 5s7.5 5 7.5 5-2.8 5-7.5 5-7.5-5-7.5-5zM10 9.9v.2",
 };
 
 /** A 20 × 20 line drawing; decoration only, so hidden from screen readers. */
 export function icon(name) {
-  return s("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" }, s("path", { d: STROKES[name] }));
+  return s(
+    "svg",
+    { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" },
+    s("path", { d: STROKES[name] }),
+  );
+}
+
+/** A button that is only a drawing; `label` is read aloud and shown as a hint. */
+export function tool(name, label, act) {
+  const attributes = { type: "button", class: "tool", "aria-label": label, title: label };
+  return h("button", { ...attributes, onclick: act }, icon(name));
 }
 
 /** Put an attachment's address on the origin the page came from, so that a forwarded port works. */

@@ -23,11 +23,23 @@ function image(media, className, message) {
   const url = media && address(media, message);
   if (!web(url)) return null;
   if (!served(url)) return h("p", { class: className }, linked(url, t("image.elsewhere")));
-  return h("img", { class: className, src: local(url), alt: "", width: media.width, height: media.height, loading: "lazy" });
+  return h("img", {
+    class: className,
+    src: local(url),
+    alt: "",
+    width: media.width,
+    height: media.height,
+    loading: "lazy",
+  });
 }
 
 function field({ name, value, inline }, room) {
-  return h("div", { class: inline ? "embed-field inline" : "embed-field" }, h("dt", {}, markdown(name, room)), h("dd", {}, markdown(value, room)));
+  return h(
+    "div",
+    { class: inline ? "embed-field inline" : "embed-field" },
+    h("dt", {}, markdown(name, room)),
+    h("dd", {}, markdown(value, room)),
+  );
 }
 
 function footer(embed) {
@@ -44,11 +56,17 @@ export function embedView(embed, message, room) {
     embed.author && h("p", { class: "embed-author" }, linked(embed.author.url, embed.author.name)),
     embed.title && h("p", { class: "embed-title" }, linked(embed.url, markdown(embed.title, room))),
     embed.description && h("div", { class: "embed-text" }, markdown(embed.description, room)),
-    embed.fields?.length > 0 && h("dl", {}, embed.fields.map((each) => field(each, room))),
+    embed.fields?.length > 0 &&
+      h(
+        "dl",
+        {},
+        embed.fields.map((each) => field(each, room)),
+      ),
     image(embed.image, "embed-image", message),
     image(embed.thumbnail, "embed-thumbnail", message),
     footer(embed),
   );
-  if (embed.color) node.style.setProperty("--edge", `#${embed.color.toString(16).padStart(6, "0")}`);
+  if (embed.color)
+    node.style.setProperty("--edge", `#${embed.color.toString(16).padStart(6, "0")}`);
   return node;
 }

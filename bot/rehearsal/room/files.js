@@ -11,7 +11,10 @@ export function receiveFiles(root, accept) {
   };
   root.addEventListener("dragenter", ({ dataTransfer }) => hasFiles(dataTransfer) && over(1));
   root.addEventListener("dragleave", ({ dataTransfer }) => hasFiles(dataTransfer) && over(-1));
-  root.addEventListener("dragover", (event) => hasFiles(event.dataTransfer) && event.preventDefault());
+  root.addEventListener(
+    "dragover",
+    (event) => hasFiles(event.dataTransfer) && event.preventDefault(),
+  );
   root.addEventListener("drop", (event) => {
     if (!hasFiles(event.dataTransfer)) return;
     event.preventDefault();

@@ -3,7 +3,7 @@
 const WORDS = {
   en: {
     "app.title": "mindjam room",
-    "skip": "Skip to the message box",
+    skip: "Skip to the message box",
     "nav.open": "Channels and people",
     "nav.channels": "Channels",
     "nav.people": "You are",
@@ -11,16 +11,18 @@ const WORDS = {
     "nav.bot": "In the room",
     "nav.language": "中文",
     "nav.language.label": "切换到中文",
-    "rehearsal": "A rehearsal: everything here stays on this computer.",
+    rehearsal: "A rehearsal: everything here stays on this computer.",
     "bot.online": "online",
     "bot.offline": "offline",
-    "banner.offline": "{bot} is not here right now. Commands will work again as soon as it is back.",
+    "banner.offline":
+      "{bot} is not here right now. Commands will work again as soon as it is back.",
     "banner.lost": "The connection to the room is lost. Trying again…",
     "banner.dismiss": "Hide this note",
-    "log": "Messages",
+    log: "Messages",
     "log.latest": "Jump to the latest",
     "welcome.title": "Welcome to {channel}",
-    "welcome.text": "Describe some music and {bot} plays it back. Type / to see what {bot} can do, or start with this:",
+    "welcome.text":
+      "Describe some music and {bot} plays it. Type / to see what {bot} can do, or try this:",
     "welcome.example": "warm lo-fi piano, soft rain, brushed drums",
     "welcome.try": "Try this prompt",
     "message.edited": "edited",
@@ -28,13 +30,13 @@ const WORDS = {
     "message.only": "Only you can see this",
     "message.dismiss": "Dismiss",
     "message.thinking": "{bot} is thinking…",
-    "message.reply": "Reply",
+    "message.more": "What {bot} can do with this",
     "message.reply.to": "Reply to {person}",
     "message.reply.gone": "The message is no longer there",
     "message.reply.clip": "a clip",
     "message.failed": "{bot} did not answer.",
     "message.bot": "bot",
-    "replying": "Replying to {person}",
+    replying: "Replying to {person}",
     "replying.cancel": "Do not reply",
     "file.download": "Download {name}",
     "file.remove": "Remove {name}",
@@ -45,6 +47,7 @@ const WORDS = {
     "text.attach": "Attach files",
     "text.send": "Send",
     "text.drop": "Drop it here",
+    typing: "{person} is typing…",
     "picker.commands": "Commands",
     "picker.none": "No command is called that.",
     "picker.empty": "No commands yet. They appear as soon as the bot has registered them.",
@@ -61,8 +64,8 @@ const WORDS = {
     "option.characters": "{range} characters",
     "option.file": "choose a file",
     "option.file.keys": "Enter opens the file chooser; dropping or pasting a file works too.",
-    "yes": "Yes",
-    "no": "No",
+    yes: "Yes",
+    no: "No",
     "wrong.required": "Please fill in “{option}”.",
     "wrong.integer": "“{option}” has to be a whole number.",
     "wrong.number": "“{option}” has to be a number.",
@@ -72,16 +75,17 @@ const WORDS = {
     "wrong.short": "“{option}” needs at least {min} characters.",
     "wrong.long": "“{option}” can have at most {max} characters.",
     "wrong.choice": "Please choose “{option}” from its list.",
+    "wrong.large": "“{name}” is too large: this room takes files of up to {limit}.",
     "wrong.network": "The room cannot be reached; nothing was sent.",
     "wrong.refused": "The room refused this.",
     "select.placeholder": "Choose…",
     "day.today": "Today",
     "day.yesterday": "Yesterday",
-    "unread": "new messages",
+    unread: "new messages",
   },
   zh: {
     "app.title": "mindjam 房间",
-    "skip": "跳到输入框",
+    skip: "跳到输入框",
     "nav.open": "频道与成员",
     "nav.channels": "频道",
     "nav.people": "你现在是",
@@ -89,16 +93,16 @@ const WORDS = {
     "nav.bot": "在房间里",
     "nav.language": "English",
     "nav.language.label": "Switch to English",
-    "rehearsal": "这是排练：一切都只留在这台电脑上。",
+    rehearsal: "这是排练：一切都只留在这台电脑上。",
     "bot.online": "在线",
     "bot.offline": "离线",
     "banner.offline": "{bot} 暂时不在，回来后命令即可恢复使用。",
     "banner.lost": "与房间的连接已断开，正在重试…",
     "banner.dismiss": "隐藏这条说明",
-    "log": "消息",
+    log: "消息",
     "log.latest": "跳到最新消息",
     "welcome.title": "欢迎来到 {channel}",
-    "welcome.text": "用一句话描述音乐，{bot} 就会演奏给你听。输入 / 看看 {bot} 会做什么，或者从这里开始：",
+    "welcome.text": "用一句话描述音乐，{bot} 就会演奏。输入 / 看看 {bot} 会做什么，或者试试：",
     "welcome.example": "warm lo-fi piano, soft rain, brushed drums",
     "welcome.try": "试试这个描述",
     "message.edited": "已编辑",
@@ -106,13 +110,13 @@ const WORDS = {
     "message.only": "只有你能看到这条消息",
     "message.dismiss": "关闭",
     "message.thinking": "{bot} 正在思考…",
-    "message.reply": "回复",
+    "message.more": "{bot} 能用它做什么",
     "message.reply.to": "回复 {person}",
     "message.reply.gone": "原消息已不在了",
     "message.reply.clip": "一段音频",
     "message.failed": "{bot} 没有回应。",
     "message.bot": "机器人",
-    "replying": "正在回复 {person}",
+    replying: "正在回复 {person}",
     "replying.cancel": "取消回复",
     "file.download": "下载 {name}",
     "file.remove": "移除 {name}",
@@ -123,6 +127,7 @@ const WORDS = {
     "text.attach": "添加附件",
     "text.send": "发送",
     "text.drop": "拖到这里即可添加",
+    typing: "{person} 正在输入…",
     "picker.commands": "命令",
     "picker.none": "没有这个命令。",
     "picker.empty": "还没有命令，机器人注册后会立即出现。",
@@ -139,8 +144,8 @@ const WORDS = {
     "option.characters": "{range} 个字符",
     "option.file": "选择文件",
     "option.file.keys": "按 Enter 选择文件，也可以拖放或粘贴。",
-    "yes": "是",
-    "no": "否",
+    yes: "是",
+    no: "否",
     "wrong.required": "请填写“{option}”。",
     "wrong.integer": "“{option}”必须是整数。",
     "wrong.number": "“{option}”必须是数字。",
@@ -150,12 +155,13 @@ const WORDS = {
     "wrong.short": "“{option}”至少需要 {min} 个字符。",
     "wrong.long": "“{option}”最多 {max} 个字符。",
     "wrong.choice": "请从列表中选择“{option}”。",
+    "wrong.large": "“{name}”太大了，这里的文件不能超过 {limit}。",
     "wrong.network": "无法连接到房间，什么也没有发送。",
     "wrong.refused": "房间拒绝了这次请求。",
     "select.placeholder": "请选择…",
     "day.today": "今天",
     "day.yesterday": "昨天",
-    "unread": "有新消息",
+    unread: "有新消息",
   },
 };
 
@@ -178,7 +184,10 @@ export const locale = () => LOCALES[language];
 
 /** The words for a key, with `{names}` filled in. */
 export function t(key, values = {}) {
-  return (WORDS[language][key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (WORDS[language][key] ?? key).replace(
+    /\{(\w+)\}/g,
+    (whole, name) => values[name] ?? whole,
+  );
 }
 
 /** A command's, option's or choice's field (`name`, `description`) in the room's language. */
@@ -208,7 +217,8 @@ export function onLanguage(listener) {
 /** Translate the static page (`data-text`, `data-label`) and tell the listeners. */
 export function applyLanguage() {
   document.documentElement.lang = locale();
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = t(node.dataset.text);
+  for (const node of document.querySelectorAll("[data-text]"))
+    node.textContent = t(node.dataset.text);
   for (const node of document.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", t(node.dataset.label));
     node.title = t(node.dataset.label);

@@ -1,4 +1,4 @@
-/* The conversation of one channel: new messages at the bottom, kept in sight unless somebody reads above. */
+/* One channel's conversation: the newest stays in sight unless somebody reads above. */
 
 import { h, icon } from "./element.js";
 import { onLanguage, t } from "./i18n.js";
@@ -13,7 +13,7 @@ export class Log {
   #views = new Map();
   #pinned = true;
 
-  /** `root` holds `.scroller`, `.messages` and `.latest`; `welcome()` makes what stands above the first message. */
+  /** `root` holds the list; `welcome()` makes what stands above the first message. */
   constructor(room, root, { welcome, reply }) {
     this.room = room;
     this.scroller = root.querySelector(".scroller");
@@ -30,7 +30,9 @@ export class Log {
     room.addEventListener("channel", () => this.#refill());
     room.addEventListener("message", ({ detail }) => this.#take(detail));
     room.addEventListener("gone", ({ detail }) => this.#remove(detail.id));
-    room.addEventListener("failure", ({ detail }) => this.failed(detail.text || t("message.failed", { bot: room.theBot().name })));
+    room.addEventListener("failure", ({ detail }) =>
+      this.failed(detail.text || t("message.failed", { bot: room.theBot().name })),
+    );
     scroller.addEventListener("scroll", () => {
       this.#pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
       if (this.#pinned) this.latest.hidden = true;
@@ -45,7 +47,10 @@ export class Log {
   show(id) {
     const view = this.#views.get(id);
     if (!view) return;
-    view.node.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    view.node.scrollIntoView({
+      block: "center",
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+    });
     view.node.classList.remove("glow");
     requestAnimationFrame(() => view.node.classList.add("glow"));
     view.node.focus({ preventScroll: true });
@@ -53,8 +58,17 @@ export class Log {
 
   /** Say that something did not work, below the last message, until it is dismissed. */
   failed(text) {
-    const away = h("button", { type: "button", class: "plain", onclick: () => notice.remove() }, t("message.dismiss"));
-    const notice = h("div", { class: "failure" }, h("span", {}, text), h("small", {}, icon("eye"), t("message.only"), " · ", away));
+    const away = h(
+      "button",
+      { type: "button", class: "plain", onclick: () => notice.remove() },
+      t("message.dismiss"),
+    );
+    const notice = h(
+      "div",
+      { class: "failure" },
+      h("span", {}, text),
+      h("small", {}, icon("eye"), t("message.only"), " · ", away),
+    );
     this.list.append(notice);
     this.#toBottom();
   }
@@ -137,5 +151,9 @@ export class Log {
 
 function inOneBreath(before, message) {
   const pause = new Date(message.timestamp) - new Date(before.timestamp);
-  return before.author.id === message.author.id && isEphemeral(before) === isEphemeral(message) && pause < SAME_BREATH;
+  return (
+    before.author.id === message.author.id &&
+    isEphemeral(before) === isEphemeral(message) &&
+    pause < SAME_BREATH
+  );
 }

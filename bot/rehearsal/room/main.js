@@ -12,7 +12,10 @@ import { Socket } from "./socket.js";
 import { Store } from "./store.js";
 
 const room = new Store();
-const socket = new Socket((event) => room.receive(event), (open) => room.setLinked(open));
+const socket = new Socket(
+  (event) => room.receive(event),
+  (open) => room.setLinked(open),
+);
 const picker = new Picker(document.querySelector("#picker"));
 const composer = new Composer(room, document.querySelector("#composer"), picker);
 
@@ -29,11 +32,10 @@ function tryExample() {
 
 function welcome() {
   const bot = room.theBot().name;
-  const name = room.channels.get(room.channel)?.name ?? "";
   return h(
     "section",
     { class: "welcome" },
-    h("h2", {}, t("welcome.title", { channel: `#${name}` })),
+    h("h2", {}, t("welcome.title", { channel: room.channelName() })),
     h("p", {}, t("welcome.text", { bot })),
     h(
       "button",
@@ -46,9 +48,19 @@ function welcome() {
 
 new Sidebar(room, document.querySelector("#sidebar"), { become });
 new Notices(room, document.querySelector("#notices"));
-new Log(room, document.querySelector("#log"), { welcome, reply: (message) => composer.replyTo(message) });
+new Log(room, document.querySelector("#log"), {
+  welcome,
+  reply: (message) => composer.replyTo(message),
+});
 receiveFiles(document.body, (files) => composer.accept(files));
 document.querySelector("#language").addEventListener("click", toggleLanguage);
 room.addEventListener("world", () => document.body.classList.add("entered"));
+const typing = document.querySelector("#typing");
+for (const type of ["typing", "channel", "world"]) {
+  room.addEventListener(type, () => {
+    const here = room.typing?.channel === room.channel;
+    typing.textContent = here ? t("typing", { person: room.typing.user.name }) : "";
+  });
+}
 applyLanguage();
 socket.become(new URLSearchParams(location.search).get("person"));

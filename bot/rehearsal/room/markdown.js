@@ -1,4 +1,4 @@
-/* Discord's dialect of Markdown, read into DOM nodes. Text stays text: no string is ever parsed as HTML. */
+/* Discord's dialect of Markdown as DOM nodes: no string is ever parsed as HTML. */
 
 import { h } from "./element.js";
 import { moment } from "./timestamps.js";
@@ -6,7 +6,7 @@ import { moment } from "./timestamps.js";
 const DEEPEST = 8;
 const METER = /(?=[█▓▰■░▒▱□]{5})([█▓▰■]*)[░▒▱□]*/y;
 
-/* Each rule: a sticky pattern and what it makes; `inside` reads marked-up text within. First match wins. */
+/* Rules: a sticky pattern and what it makes; `inside` reads what is within. First match wins. */
 const INLINE = [
   [/\\([^\sA-Za-z0-9])/y, (m) => m[1]],
   [/``(.+?)``(?!`)/sy, (m) => code(m[1].trim())],
@@ -21,7 +21,10 @@ const INLINE = [
   [/\[([^\]\n]+)\]\(<?(https?:\/\/[^\s)>]+)>?\)/y, (m, inside) => link(m[2], inside(m[1]))],
   [/<(https?:\/\/[^\s>]+)>/y, (m) => link(m[1])],
   [/https?:\/\/[^\s<]*[^\s<.,:;"')\]}!?，。；：！？）]/y, (m) => link(m[0])],
-  [/<@!?(\d+)>/y, (m, _, room) => mention("person", `@${room.person(m[1]).name}`, m[1] === room.me?.id)],
+  [
+    /<@!?(\d+)>/y,
+    (m, _, room) => mention("person", `@${room.person(m[1]).name}`, m[1] === room.me?.id),
+  ],
   [/<@&(\d+)>/y, (m, _, room) => mention("role", `@${roleName(room, m[1])}`)],
   [/<#(\d+)>/y, (m, _, room) => channelMention(room, m[1])],
   [/<\/([^:>]+):\d+>/y, (m) => mention("command", `/${m[1]}`)],
@@ -38,7 +41,9 @@ export function markdown(text, room) {
   let from = 0;
   for (const fence of text.matchAll(fences)) {
     fragment.append(...lines(text.slice(from, fence.index), room));
-    fragment.append(h("pre", { "data-language": fence[1] || null }, h("code", {}, fence[2].replace(/\n$/, ""))));
+    fragment.append(
+      h("pre", { "data-language": fence[1] || null }, h("code", {}, fence[2].replace(/\n$/, ""))),
+    );
     from = fence.index + fence[0].length;
   }
   fragment.append(...lines(text.slice(from), room));
@@ -79,11 +84,28 @@ function lines(text, room) {
 }
 
 const quote = (rows, room) => h("blockquote", {}, lines(rows.join("\n"), room));
-const bullets = (rows, room) => h("ul", {}, rows.map((row) => h("li", {}, inline(row, room))));
-const numbers = (rows, room) => h("ol", {}, rows.map((row) => h("li", {}, inline(row, room))));
-const small = Object.assign((rows, room) => h("small", {}, inline(rows[0], room)), { single: true });
+const bullets = (rows, room) =>
+  h(
+    "ul",
+    {},
+    rows.map((row) => h("li", {}, inline(row, room))),
+  );
+const numbers = (rows, room) =>
+  h(
+    "ol",
+    {},
+    rows.map((row) => h("li", {}, inline(row, room))),
+  );
+const small = Object.assign((rows, room) => h("small", {}, inline(rows[0], room)), {
+  single: true,
+});
 const heading = Object.assign(
-  (rows, room, row) => h("p", { class: `heading-${row.indexOf(" ")}`, role: "heading", "aria-level": "3" }, inline(rows[0], room)),
+  (rows, room, row) =>
+    h(
+      "p",
+      { class: `heading-${row.indexOf(" ")}`, role: "heading", "aria-level": "3" },
+      inline(rows[0], room),
+    ),
   { single: true },
 );
 const BLOCKS = [
@@ -97,7 +119,7 @@ const BLOCKS = [
 function inline(text, room, depth = 0) {
   const nodes = [];
   let kept = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = depth < DEEPEST ? matchAt(text, at) : null;
     if (found) {
       if (kept) nodes.push(kept);
@@ -137,10 +159,15 @@ function code(text) {
   METER.lastIndex = 0;
   const bar = METER.exec(text);
   if (!bar) return h("code", {}, text);
-  return h("code", { class: "bare" }, meter(bar[0], bar[1].length / bar[0].length), text.slice(bar[0].length));
+  return h(
+    "code",
+    { class: "bare" },
+    meter(bar[0], bar[1].length / bar[0].length),
+    text.slice(bar[0].length),
+  );
 }
 
-/* A bar drawn with blocks becomes a bar; the blocks stay as its text, for copying and for readers. */
+/* A bar drawn with blocks becomes a bar; the blocks stay as its text, to be copied. */
 function meter(text, done) {
   const node = h("span", { class: "meter" }, text);
   node.style.setProperty("--done", `${Math.round(done * 100)}%`);
@@ -150,7 +177,11 @@ function meter(text, done) {
 function channelMention(room, id) {
   const name = `#${room.channels.get(id)?.name ?? id}`;
   if (!room.channels.has(id)) return mention("channel", name);
-  return h("button", { class: "mention", type: "button", "data-kind": "channel", onclick: () => room.enter(id) }, name);
+  return h(
+    "button",
+    { class: "mention", type: "button", "data-kind": "channel", onclick: () => room.enter(id) },
+    name,
+  );
 }
 
 function roleName(room, id) {
@@ -159,7 +190,11 @@ function roleName(room, id) {
 
 function spoiler(children) {
   const reveal = ({ currentTarget }) => currentTarget.classList.toggle("open");
-  const node = h("span", { class: "spoiler", role: "button", tabindex: "0", onclick: reveal }, children);
+  const node = h(
+    "span",
+    { class: "spoiler", role: "button", tabindex: "0", onclick: reveal },
+    children,
+  );
   node.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") reveal(event);
   });

@@ -7,6 +7,7 @@ import { h, icon } from "./element.js";
 import { embedView } from "./embeds.js";
 import { t } from "./i18n.js";
 import { markdown, plain } from "./markdown.js";
+import { toolbar } from "./messagecommands.js";
 import { isEphemeral, isThinking } from "./store.js";
 import { moment } from "./timestamps.js";
 
@@ -15,25 +16,49 @@ const EXCERPT = 140;
 /** A message in the log. `actions` has `reply(message)`, `show(id)` and `failed(text)`. */
 export class MessageView {
   #files = new Map();
-  #slots = Object.fromEntries(["context", "face", "above", "attachments", "below", "tools"].map((name) => [name, h("div", { class: name })]));
+  #slots = Object.fromEntries(
+    ["context", "face", "above", "attachments", "below", "tools"].map((name) => [
+      name,
+      h("div", { class: name }),
+    ]),
+  );
 
   constructor(message, room, actions) {
     this.room = room;
     this.actions = actions;
     const { context, face, above, attachments, below, tools } = this.#slots;
     const body = h("div", { class: "body" }, above, attachments, below);
-    this.node = h("article", { class: "message", "data-id": message.id, tabindex: "-1" }, context, face, body, tools);
+    this.node = h(
+      "article",
+      { class: "message", "data-id": message.id, tabindex: "-1" },
+      context,
+      face,
+      body,
+      tools,
+    );
     this.update(message);
   }
 
   /** Show the message as it is now; players of files it keeps go on playing. */
   update(message) {
     this.message = message;
-    const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.customId : null;
+    const focused = this.node.contains(document.activeElement)
+      ? document.activeElement.dataset.customId
+      : null;
     this.node.classList.toggle("ephemeral", isEphemeral(message));
-    this.node.classList.toggle("mine", (message.mentions ?? []).some(({ id }) => id === this.room.me?.id));
-    const parts = { context: this.#context(), face: avatar(this.#author()), above: this.#above(), below: this.#below(), tools: this.#tools() };
-    for (const [name, part] of Object.entries(parts)) this.#slots[name].replaceChildren(...[part].flat().filter(Boolean));
+    this.node.classList.toggle(
+      "mine",
+      (message.mentions ?? []).some(({ id }) => id === this.room.me?.id),
+    );
+    const parts = {
+      context: this.#context(),
+      face: avatar(this.#author()),
+      above: this.#above(),
+      below: this.#below(),
+      tools: this.#tools(),
+    };
+    for (const [name, part] of Object.entries(parts))
+      this.#slots[name].replaceChildren(...[part].flat().filter(Boolean));
     this.#showFiles();
     // The log is read aloud when a message arrives, not with every percent of its progress.
     requestAnimationFrame(() => this.node.setAttribute("aria-live", "off"));
@@ -68,16 +93,25 @@ export class MessageView {
     const command = message.interaction?.name ?? message.interaction_metadata?.name;
     if (!who || message.message_reference) return null;
     const person = this.room.person(who.id, who);
-    const words = t("message.used", { person: "\u0000", command: "\u0001" }).split(/([\u0000\u0001])/);
-    const parts = { "\u0000": named(person), "\u0001": h("span", { class: "mention" }, command ? `/${command}` : "/…") };
-    return h("div", { class: "origin" }, avatar(person), h("span", {}, words.map((word) => parts[word] ?? word)));
+    const parts = {
+      "{person}": named(person),
+      "{command}": h("span", { class: "mention" }, command ? `/${command}` : "/…"),
+    };
+    const words = t("message.used").split(/(\{\w+\})/);
+    const sentence = words.map((word) => parts[word] ?? word);
+    return h("div", { class: "origin" }, avatar(person), h("span", {}, sentence));
   }
 
   #replyLine(original) {
-    if (!original) return h("div", { class: "origin gone" }, icon("reply"), t("message.reply.gone"));
+    if (!original)
+      return h("div", { class: "origin gone" }, icon("reply"), t("message.reply.gone"));
     const person = this.room.person(original.author.id, original.author);
     const text = plain(original.content ?? "", this.room).slice(0, EXCERPT);
-    const excerpt = text || original.embeds?.[0]?.title || original.attachments?.[0]?.filename || t("message.reply.clip");
+    const excerpt =
+      text ||
+      original.embeds?.[0]?.title ||
+      original.attachments?.[0]?.filename ||
+      t("message.reply.clip");
     return h(
       "button",
       { class: "origin", type: "button", onclick: () => this.actions.show(original.id) },
@@ -99,26 +133,37 @@ export class MessageView {
   }
 
   #below() {
-    return [...componentViews(this.message, this.room, this.actions.failed), isEphemeral(this.message) && this.#onlyYou()];
+    return [
+      ...componentViews(this.message, this.room, this.actions.failed),
+      isEphemeral(this.message) && this.#onlyYou(),
+    ];
   }
 
   #text() {
     const { content, edited_timestamp: edited } = this.message;
     if (!content && !edited) return null;
-    const mark = edited && h("span", { class: "edited", title: new Date(edited).toLocaleString() }, `(${t("message.edited")})`);
+    const mark =
+      edited &&
+      h(
+        "span",
+        { class: "edited", title: new Date(edited).toLocaleString() },
+        `(${t("message.edited")})`,
+      );
     return h("div", { class: "text" }, markdown(content ?? "", this.room), mark);
   }
 
   #onlyYou() {
-    const dismiss = h("button", { type: "button", class: "plain", onclick: () => this.room.dismiss(this.message) }, t("message.dismiss"));
+    const dismiss = h(
+      "button",
+      { type: "button", class: "plain", onclick: () => this.room.dismiss(this.message) },
+      t("message.dismiss"),
+    );
     return h("p", { class: "only-you" }, icon("eye"), t("message.only"), " · ", dismiss);
   }
 
   #tools() {
     if (isEphemeral(this.message) || isThinking(this.message)) return null;
-    const label = t("message.reply.to", { person: this.#author().name });
-    const reply = () => this.actions.reply(this.message);
-    return h("div", { class: "toolbar" }, h("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: reply }, icon("reply")));
+    return toolbar(this.message, this.room, this.actions);
   }
 }
 
@@ -129,6 +174,15 @@ function named(person) {
 }
 
 function thinking(author) {
-  const bars = h("span", { class: "equalizer", "aria-hidden": "true" }, [1, 2, 3, 4, 5].map(() => h("i")));
-  return h("div", { class: "thinking", role: "status" }, bars, t("message.thinking", { bot: author.name }));
+  const bars = h(
+    "span",
+    { class: "equalizer", "aria-hidden": "true" },
+    [1, 2, 3, 4, 5].map(() => h("i")),
+  );
+  return h(
+    "div",
+    { class: "thinking", role: "status" },
+    bars,
+    t("message.thinking", { bot: author.name }),
+  );
 }

@@ -1,6 +1,6 @@
-/* What everybody should know just now: no connection, no bot, and what the bot says about itself. */
+/* What everybody should know now: no connection, no bot, what the bot says about itself. */
 
-import { h, icon } from "./element.js";
+import { h, tool } from "./element.js";
 import { onLanguage, t } from "./i18n.js";
 
 const PATIENCE = 600;
@@ -22,9 +22,10 @@ export class Notices {
 
   #draw() {
     const { room } = this;
+    const offline = t("banner.offline", { bot: room.theBot().name });
     const rows = [];
-    if (!room.linked) rows.push(h("p", { class: "notice warn", "data-notice": "lost" }, t("banner.lost")));
-    else if (!room.bot.online) rows.push(h("p", { class: "notice warn", "data-notice": "offline" }, t("banner.offline", { bot: room.theBot().name })));
+    if (!room.linked) rows.push(warning("lost", t("banner.lost")));
+    else if (!room.bot.online) rows.push(warning("offline", offline));
     if (room.bot.note && room.bot.note !== this.#hidden) rows.push(this.#note(room.bot.note));
     this.root.replaceChildren(...rows);
   }
@@ -34,7 +35,13 @@ export class Notices {
       this.#hidden = text;
       this.#draw();
     };
-    const label = t("banner.dismiss");
-    return h("p", { class: "notice", "data-notice": "note" }, h("span", {}, text), h("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: hide }, icon("close")));
+    return h(
+      "p",
+      { class: "notice", "data-notice": "note" },
+      h("span", {}, text),
+      tool("close", t("banner.dismiss"), hide),
+    );
   }
 }
+
+const warning = (name, text) => h("p", { class: "notice warn", "data-notice": name }, text);

@@ -1,6 +1,6 @@
-/* One field for each option of a command: its name, an input that fits its type, and what was answered. */
+/* One field for each option of a command: its name, an input that fits its type, its answer. */
 
-import { pendingFile } from "./attachments.js";
+import { bytes, pendingFile } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { offers, problem, rangeText, TYPE, typed } from "./commands.js";
 import { h, icon } from "./element.js";
@@ -8,7 +8,7 @@ import { localized, t } from "./i18n.js";
 
 const PAUSE = 150;
 
-/** The field for an option. `form` lends its `picker`, `room` (Store) and `choices(option)` (autocompletion). */
+/** The field for an option; `form` is its CommandForm. */
 export function fieldFor(option, form) {
   if (option.type === TYPE.ATTACHMENT) return new FileField(option, form);
   const chosen = offers(option, form.room) !== null || option.autocomplete;
@@ -21,7 +21,11 @@ class Field {
     this.form = form;
     this.id = `option-${option.name}`;
     this.label = h("label", { for: this.id, class: "option-name" });
-    this.node = h("div", { class: "option", "data-option": option.name, "data-type": option.type }, this.label);
+    this.node = h(
+      "div",
+      { class: "option", "data-option": option.name, "data-type": option.type },
+      this.label,
+    );
     this.node.classList.toggle("required", Boolean(option.required));
     this.node.addEventListener("focusin", () => form.explain(this));
   }
@@ -34,7 +38,9 @@ class Field {
   /** The option's description, its range, and whether it is needed. */
   get explanation() {
     const need = this.option.required ? t("option.required") : t("option.optional");
-    return [localized(this.option, "description"), rangeText(this.option), need].filter(Boolean).join(" · ");
+    return [localized(this.option, "description"), rangeText(this.option), need]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   /** Why the answer is not allowed, in one sentence, or "". */
@@ -66,7 +72,13 @@ class TextField extends Field {
     super(option, form);
     const number = option.type !== TYPE.STRING;
     this.input = number
-      ? h("input", { id: this.id, class: "number", inputmode: "decimal", autocomplete: "off", placeholder: span(option) })
+      ? h("input", {
+          id: this.id,
+          class: "number",
+          inputmode: "decimal",
+          autocomplete: "off",
+          placeholder: span(option),
+        })
       : h("textarea", { id: this.id, rows: 1, autocomplete: "off" });
     this.input.addEventListener("input", () => this.mark(false));
     this.node.append(this.input);
@@ -86,14 +98,20 @@ class TextField extends Field {
   }
 }
 
-/** Free typing that narrows a list: choices, yes and no, people, channels, roles, or the bot's own suggestions. */
+/** Typing that narrows a list: choices, yes and no, people, channels, roles, suggestions. */
 class ChoiceField extends Field {
   #chosen = null;
   #timer = 0;
 
   constructor(option, form) {
     super(option, form);
-    this.input = h("input", { id: this.id, role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", autocomplete: "off" });
+    this.input = h("input", {
+      id: this.id,
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      autocomplete: "off",
+    });
     this.input.addEventListener("focus", () => this.#offer(""));
     this.input.addEventListener("blur", () => this.#leave());
     this.input.addEventListener("input", () => {
@@ -109,7 +127,9 @@ class ChoiceField extends Field {
     if (this.#chosen) return this.#chosen.value;
     const text = this.input.value.trim();
     if (!text) return "";
-    const same = offers(this.option, this.form.room)?.find(({ label }) => label.toLowerCase() === text.toLowerCase());
+    const same = offers(this.option, this.form.room)?.find(
+      ({ label }) => label.toLowerCase() === text.toLowerCase(),
+    );
     return same ? same.value : text;
   }
 
@@ -135,19 +155,24 @@ class ChoiceField extends Field {
   #offer(text) {
     clearTimeout(this.#timer);
     const fixed = offers(this.option, this.form.room);
-    if (fixed) this.#show(fixed.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase())));
+    if (fixed)
+      this.#show(fixed.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase())));
     else this.#timer = setTimeout(() => this.#ask(), PAUSE);
   }
 
   async #ask() {
     const choices = await this.form.choices(this.option).catch(() => []);
     if (document.activeElement !== this.input) return;
-    if (choices.length) this.#show(choices.map((choice) => ({ value: choice.value, label: localized(choice) })));
+    if (choices.length)
+      this.#show(choices.map((choice) => ({ value: choice.value, label: localized(choice) })));
     else this.form.picker.close(this.input);
   }
 
   #show(found) {
-    const items = found.map((item) => ({ ...item, face: item.color && avatar({ id: item.value, name: item.label, avatar_color: item.color }) }));
+    const items = found.map((item) => ({
+      ...item,
+      face: item.color && avatar({ id: item.value, name: item.label, avatar_color: item.color }),
+    }));
     const take = (item) => {
       this.#chosen = item;
       this.input.value = item.label;
@@ -163,8 +188,19 @@ class FileField extends Field {
 
   constructor(option, form) {
     super(option, form);
-    this.chooser = h("input", { type: "file", id: `${this.id}-chooser`, tabindex: "-1", class: "hidden-file", "aria-hidden": "true" });
-    this.input = h("button", { type: "button", id: this.id, class: "file-choice", onclick: () => this.chooser.click() });
+    this.chooser = h("input", {
+      type: "file",
+      id: `${this.id}-chooser`,
+      tabindex: "-1",
+      class: "hidden-file",
+      "aria-hidden": "true",
+    });
+    this.input = h("button", {
+      type: "button",
+      id: this.id,
+      class: "file-choice",
+      onclick: () => this.chooser.click(),
+    });
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.chooser.addEventListener("change", () => {
       if (this.chooser.files[0]) this.fill(this.chooser.files[0]);
@@ -176,6 +212,12 @@ class FileField extends Field {
 
   get answer() {
     return this.#file;
+  }
+
+  problem() {
+    const limit = this.form.room.fileLimit;
+    if (!this.#file || this.#file.size <= limit) return super.problem();
+    return t("wrong.large", { name: this.#file.name, limit: bytes(limit) });
   }
 
   get empty() {

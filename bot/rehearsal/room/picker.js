@@ -33,7 +33,11 @@ export class Picker {
     this.heading.textContent = heading;
     this.keys.textContent = t("picker.keys");
     this.list.setAttribute("aria-label", heading);
-    this.list.replaceChildren(...(items.length ? items.map((item, index) => this.#row(item, index)) : [h("p", { class: "picker-empty" }, empty)]));
+    this.list.replaceChildren(
+      ...(items.length
+        ? items.map((item, index) => this.#row(item, index))
+        : [h("p", { class: "picker-empty" }, empty)]),
+    );
     this.node.hidden = false;
     owner.setAttribute("aria-expanded", "true");
     owner.setAttribute("aria-controls", this.list.id);
@@ -49,7 +53,7 @@ export class Picker {
     this.#owner = null;
   }
 
-  /** Handle a key of the owner; true when the list used it. Tab takes the marked item and still moves on. */
+  /** Handle a key of the owner; true when it was used. Tab takes the marked item and moves on. */
   key(event) {
     if (!this.open || event.target !== this.#owner || event.isComposing) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -72,18 +76,36 @@ export class Picker {
   #row(item, index) {
     return h(
       "div",
-      { class: "picker-item", role: "option", id: `picker-${index}`, "aria-selected": "false", onclick: () => this.#choose(index), onpointermove: () => this.#mark(index) },
+      {
+        class: "picker-item",
+        role: "option",
+        id: `picker-${index}`,
+        "aria-selected": "false",
+        onclick: () => this.#choose(index),
+        onpointermove: () => this.#mark(index),
+      },
       item.face,
       h("span", { class: "picker-label" }, item.label),
       item.detail && h("span", { class: "picker-detail" }, item.detail),
-      item.hints?.length > 0 && h("span", { class: "picker-hints" }, item.hints.map((hint) => h("span", {}, hint))),
+      item.hints?.length > 0 &&
+        h(
+          "span",
+          { class: "picker-hints" },
+          item.hints.map((hint) => h("span", {}, hint)),
+        ),
     );
   }
 
   #mark(index) {
-    if (index === this.#active && this.list.children[index]?.getAttribute("aria-selected") === "true") return;
+    if (
+      index === this.#active &&
+      this.list.children[index]?.getAttribute("aria-selected") === "true"
+    )
+      return;
     this.#active = index;
-    [...this.list.children].forEach((row, place) => row.setAttribute("aria-selected", String(place === index)));
+    [...this.list.children].forEach((row, place) =>
+      row.setAttribute("aria-selected", String(place === index)),
+    );
     const row = this.#items.length ? this.list.children[index] : null;
     row?.scrollIntoView({ block: "nearest" });
     if (row) this.#owner.setAttribute("aria-activedescendant", row.id);

@@ -4,6 +4,8 @@ import { avatar } from "./avatar.js";
 import { h, icon } from "./element.js";
 import { onLanguage, t } from "./i18n.js";
 
+const DIRECT = 1;
+
 export class Sidebar {
   /** `become(id)` is called when somebody else is chosen. */
   constructor(room, root, { become }) {
@@ -12,7 +14,8 @@ export class Sidebar {
     this.opener.addEventListener("click", () => this.#toggle(!root.classList.contains("open")));
     document.querySelector("#shade").addEventListener("click", () => this.#toggle(false));
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.#toggle(false));
-    for (const type of ["world", "channel", "unread", "bot", "link"]) room.addEventListener(type, () => this.#draw());
+    for (const type of ["world", "channel", "unread", "bot", "link", "channels"])
+      room.addEventListener(type, () => this.#draw());
     onLanguage(() => this.#draw());
   }
 
@@ -28,26 +31,40 @@ export class Sidebar {
     const { room, root } = this;
     if (!room.me) return;
     const people = [...room.people.values()];
-    this.#fill("channels", [...room.channels.values()].map((channel) => this.#channel(channel)));
-    this.#fill("people", people.filter(({ bot }) => !bot).map((person) => this.#person(person)));
-    this.#fill("bots", people.filter(({ bot }) => bot).map((bot) => this.#bot(bot)));
+    this.#fill(
+      "channels",
+      [...room.channels.values()].map((channel) => this.#channel(channel)),
+    );
+    this.#fill(
+      "people",
+      people.filter(({ bot }) => !bot).map((person) => this.#person(person)),
+    );
+    this.#fill(
+      "bots",
+      people.filter(({ bot }) => bot).map((bot) => this.#bot(bot)),
+    );
     root.querySelector("#guild").textContent = room.guild.name;
     const channel = room.channels.get(room.channel);
-    document.querySelector("#channel-name").textContent = channel?.name ?? "";
+    const name = room.channelName();
+    document
+      .querySelector("#channel-name")
+      .replaceChildren(h("span", { class: "hash" }, name.slice(0, 1)), name.slice(1));
     document.querySelector("#channel-topic").textContent = channel?.topic ?? t("rehearsal");
-    document.title = channel ? `#${channel.name} · ${t("app.title")}` : t("app.title");
+    document.title = name ? `${name} · ${t("app.title")}` : t("app.title");
     this.opener.querySelector(".badge-dot").hidden = !room.unread.size;
   }
 
   /* The focus stays where it was when the lists are made anew. */
   #fill(id, rows) {
     const list = this.root.querySelector(`#${id}`);
-    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const focused = list.contains(document.activeElement)
+      ? document.activeElement.dataset.id
+      : null;
     list.replaceChildren(...rows.map((row) => h("li", {}, row)));
     if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  #channel({ id, name }) {
+  #channel({ id, name, type }) {
     const unread = this.room.unread.has(id);
     const enter = () => {
       this.room.enter(id);
@@ -55,8 +72,14 @@ export class Sidebar {
     };
     return h(
       "button",
-      { type: "button", class: unread ? "row unread" : "row", "data-id": id, "aria-current": id === this.room.channel && "page", onclick: enter },
-      icon("channel"),
+      {
+        type: "button",
+        class: unread ? "row unread" : "row",
+        "data-id": id,
+        "aria-current": id === this.room.channel && "page",
+        onclick: enter,
+      },
+      icon(type === DIRECT ? "direct" : "channel"),
       h("span", { class: "row-name" }, name),
       unread && h("span", { class: "dot", role: "img", "aria-label": t("unread") }),
     );
@@ -73,7 +96,14 @@ export class Sidebar {
     const mine = person.id === this.room.me.id;
     return h(
       "a",
-      { class: "row", href, "data-id": person.id, "data-person": person.name, "aria-current": mine && "true", onclick: choose },
+      {
+        class: "row",
+        href,
+        "data-id": person.id,
+        "data-person": person.name,
+        "aria-current": mine && "true",
+        onclick: choose,
+      },
       avatar(person),
       h("span", { class: "row-name" }, person.name),
     );

@@ -2,13 +2,15 @@
 
 const EPHEMERAL = 64;
 const THINKING = 128;
+const DIRECT = 1;
+const TYPING_LASTS = 10_000;
 
 export const isEphemeral = (message) => Boolean(message.flags & EPHEMERAL);
 export const isThinking = (message) => Boolean(message.flags & THINKING);
 
 /**
- * The room's memory. Dispatches `world` (everything changed), `message` ({message, fresh}), `gone` (id),
- * `commands`, `bot`, `link`, `channel` and `failure` ({id, text}).
+ * The room's memory. Dispatches `world` (everything changed), `message` ({message, fresh}),
+ * `gone` ({id}), `channel`, `channels`, `commands`, `typing`, `bot`, `link` and `failure` ({text}).
  */
 export class Store extends EventTarget {
   me = null;
@@ -18,6 +20,8 @@ export class Store extends EventTarget {
   commands = [];
   bot = { online: true, note: "" };
   linked = true;
+  fileLimit = Infinity;
+  typing = null;
   channel = null;
   unread = new Set();
   #messages = new Map();
@@ -39,6 +43,9 @@ export class Store extends EventTarget {
         this.#tell("bot");
       },
       interaction_failed: () => this.#tell("failure", event),
+      channel_update: () => this.#channel(event.channel),
+      channel_delete: () => this.#channelGone(event.id),
+      typing: () => this.#typing(event),
     };
     takers[event.type]?.();
   }
@@ -63,18 +70,27 @@ export class Store extends EventTarget {
     this.#forget(message.channel_id, message.id);
   }
 
+  /** A channel as people write it: #studio, or @mindjam for one's own channel with the bot. */
+  channelName(id = this.channel) {
+    const channel = this.channels.get(id);
+    if (!channel) return "";
+    return channel.type === DIRECT ? `@${channel.name}` : `#${channel.name}`;
+  }
+
   /** The messages of the channel being looked at, oldest first. */
   messages() {
     return [...(this.#messages.get(this.channel)?.values() ?? [])];
   }
 
-  message(channelId, id) {
-    return this.#messages.get(channelId)?.get(id);
-  }
-
   /** The first bot in the room, or a stand-in while there is none. */
   theBot() {
-    return [...this.people.values()].find((person) => person.bot) ?? { id: "", name: "mindjam", bot: true };
+    return (
+      [...this.people.values()].find((person) => person.bot) ?? {
+        id: "",
+        name: "mindjam",
+        bot: true,
+      }
+    );
   }
 
   /** A person by id; people the server did not list are taken from what is known of them. */
@@ -89,6 +105,7 @@ export class Store extends EventTarget {
     this.people = new Map(hello.people.map((person) => [person.id, person]));
     this.me = typeof hello.me === "string" ? this.people.get(hello.me) : hello.me;
     this.guild = { roles: [], ...hello.guild };
+    this.fileLimit = hello.file_limit ?? Infinity;
     this.channels = new Map(hello.channels.map((channel) => [channel.id, channel]));
     this.commands = hello.commands;
     this.bot = { ...this.bot, ...(hello.bot ?? {}) };
@@ -98,6 +115,7 @@ export class Store extends EventTarget {
       this.#messages.set(channelId, new Map(shown.map((message) => [message.id, message])));
     }
     if (before !== this.me.id) this.unread.clear();
+    this.typing = null;
     if (!this.channels.has(this.channel)) this.channel = hello.channels[0]?.id ?? null;
     this.#tell("world");
   }
@@ -113,7 +131,34 @@ export class Store extends EventTarget {
       this.unread.add(message.channel_id);
       this.#tell("unread");
     }
+    if (this.typing?.user.id === message.author?.id) this.#stopTyping();
     this.#tell("message", { message: channel.get(message.id), fresh });
+  }
+
+  #channel(channel) {
+    this.channels.set(channel.id, { ...this.channels.get(channel.id), ...channel });
+    this.#tell("channels");
+  }
+
+  #channelGone(id) {
+    this.channels.delete(id);
+    this.#messages.delete(id);
+    this.#tell("channels");
+    if (id === this.channel) this.enter(this.channels.keys().next().value ?? null);
+  }
+
+  #typing({ channel_id, user }) {
+    if (user.id === this.me?.id) return;
+    clearTimeout(this.typing?.timer);
+    const timer = setTimeout(() => this.#stopTyping(), TYPING_LASTS);
+    this.typing = { channel: channel_id, user, timer };
+    this.#tell("typing");
+  }
+
+  #stopTyping() {
+    clearTimeout(this.typing?.timer);
+    this.typing = null;
+    this.#tell("typing");
   }
 
   #forget(channelId, id) {

@@ -11,15 +11,26 @@ const STYLES = {
   f: { dateStyle: "long", timeStyle: "short" },
   F: { dateStyle: "full", timeStyle: "short" },
 };
-const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const UNITS = [
+  ["year", 31557600],
+  ["month", 2629800],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 const DAY = 86400000;
 
-const inStyle = (date, style) => new Intl.DateTimeFormat(locale(), STYLES[style] ?? STYLES.f).format(date);
+const inStyle = (date, style) =>
+  new Intl.DateTimeFormat(locale(), STYLES[style] ?? STYLES.f).format(date);
 
 function relative(date) {
   const seconds = Math.round((date - Date.now()) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(
+    Math.trunc(seconds / size),
+    unit,
+  );
 }
 
 /** A `<time>` in one of Discord's styles (t T d D f F R); `<t:…:R>` is kept up to date. */
@@ -27,7 +38,11 @@ export function moment(date, style = "f") {
   if (Number.isNaN(date.getTime())) return h("span", {}, "?");
   const text = style === "R" ? relative(date) : inStyle(date, style);
   const live = style === "R" ? "relative" : null;
-  return h("time", { datetime: date.toISOString(), title: inStyle(date, "F"), "data-live": live }, text);
+  return h(
+    "time",
+    { datetime: date.toISOString(), title: inStyle(date, "F"), "data-live": live },
+    text,
+  );
 }
 
 /** The name of a date's day, for the line between two days. */
