@@ -1,0 +1,72 @@
+"""How long is left, from what was measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from musicgen_core.pace import Pace
+from musicgen_core.requests import Progress
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def run(
+    pace: Pace, clock: Clock, frames: int, step: float, tail: float = 0.0, head: float = 0.0
+) -> None:
+    pace.begin(frames)
+    clock.now += head
+    for done in range(1, frames + 1):
+        clock.now += step
+        pace.advance(Progress(done, frames))
+    clock.now += tail
+    pace.finish()
+
+
+def test_nothing_is_guessed_before_anything_was_measured() -> None:
+    pace = Pace()
+    assert pace.seconds_for(100) is None
+    assert pace.seconds_left() == 0.0  # nothing runs
+    pace.begin(100)
+    assert pace.seconds_left() is None
+
+
+def test_a_finished_batch_tells_how_long_the_next_takes_decoding_included() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    run(pace, clock, frames=100, step=0.02, tail=1.0)
+    assert pace.seconds_for(200) == pytest.approx(200 * 0.02 + 2.0)
+    pace.begin(50)
+    assert pace.seconds_left() == pytest.approx(50 * 0.02 + 0.5)
+
+
+def test_a_running_batch_is_judged_by_its_own_speed() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    run(pace, clock, frames=100, step=0.02)
+    pace.begin(100)
+    for done in range(1, 51):
+        clock.now += 0.1
+        pace.advance(Progress(done, 100))
+    assert pace.seconds_left() == pytest.approx(50 * 0.1)
+
+
+def test_the_time_before_the_first_step_is_not_speed() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    run(pace, clock, frames=10, step=0.1, head=3600)  # a model is loaded
+    assert pace.seconds_for(10) == pytest.approx(1.0)
+
+
+def test_speed_follows_what_is_measured_last() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    run(pace, clock, frames=10, step=1.0)
+    for _ in range(6):
+        run(pace, clock, frames=10, step=0.1)
+    assert pace.seconds_for(10) == pytest.approx(1.0, rel=0.2)
