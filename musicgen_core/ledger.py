@@ -1,0 +1,86 @@
+"""What is known of every job, for any number of watchers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from musicgen_core.errors import InvalidRequest
+from musicgen_core.jobs import Job, JobUpdate
+
+
+@dataclass(slots=True)
+class _Entry:
+    update: JobUpdate
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Ledger:
+    """The latest update of every job; jobs that ended are kept for a while, clips and all.
+
+    Only the latest counts: a slow watcher skips what it missed, except the end.
+
+    Args:
+        keep: ended jobs that are kept at most.
+        keep_seconds: how long they are kept at most.
+        clock: seconds, rising.
+    """
+
+    def __init__(
+        self, keep: int, keep_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._keep, self._keep_seconds, self._clock = keep, keep_seconds, clock
+        self._entries: dict[str, _Entry] = {}
+        self._ended: dict[str, float] = {}
+        """When each ended, oldest first."""
+
+    def publish(self, update: JobUpdate) -> None:
+        """Replace what is known of a job, unless it has ended; watchers are told of changes."""
+        key = update.job.id
+        entry = self._entries.setdefault(key, _Entry(update))
+        if entry.update.state.ended or entry.update == update:
+            return
+        entry.update = update
+        entry.changed.set()
+        entry.changed = asyncio.Event()
+        if update.state.ended:
+            self._ended[key] = self._clock()
+            self._forget()
+
+    def latest(self, job_id: str) -> JobUpdate | None:
+        """Return what is known of a job; None: it was never accepted or is forgotten."""
+        entry = self._entries.get(job_id)
+        return entry.update if entry else None
+
+    def open(self) -> list[Job]:
+        """Return the jobs that have not ended."""
+        updates = [entry.update for entry in self._entries.values()]
+        return [update.job for update in updates if not update.state.ended]
+
+    def watch(self, job_id: str) -> AsyncIterator[JobUpdate]:
+        """Iterate over a job's current update and every change that the reader is in time for.
+
+        Raises:
+            InvalidRequest: the job is not known any more.
+        """
+        if job_id not in self._entries:
+            raise InvalidRequest("I no longer know this job; please ask for the clip anew.")
+        return _follow(self._entries[job_id])
+
+    def _forget(self) -> None:
+        oldest = self._clock() - self._keep_seconds
+        for key, when in list(self._ended.items()):
+            if when >= oldest and len(self._ended) <= self._keep:
+                break
+            del self._ended[key], self._entries[key]
+
+
+async def _follow(entry: _Entry) -> AsyncIterator[JobUpdate]:
+    seen: JobUpdate | None = None
+    while seen is None or not seen.state.ended:
+        if entry.update is seen:
+            await entry.changed.wait()
+        seen = entry.update
+        yield seen
