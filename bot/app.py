@@ -47,7 +47,7 @@ async def application(
     """
     service = MusicService(
         executor or ProcessExecutor(core_factory(settings)),
-        AudioSandbox(),
+        AudioSandbox(max_bytes=settings.max_attachment_bytes),
         max_queue=settings.max_queue,
         max_batch=settings.max_batch,
         max_audio_seconds=settings.max_audio_seconds,

@@ -53,6 +53,6 @@ class CatalogueTranslator(app_commands.Translator):
     ) -> str | None:
         """Return the catalogue's sentence, or None where Discord shall show the English one."""
         key = string.extras.get("key")
-        if key is None or locale.value not in LOCALES:
+        if key is None or locale.value not in LOCALES[1:]:
             return None
         return phrases(locale.value)(key)

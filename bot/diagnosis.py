@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -49,7 +49,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def python() -> Finding:
     """Say which Python runs."""
     version = platform.python_version()
-    if sys.version_info[:2] == (3, 11):
+    if platform.python_version_tuple()[:2] == ("3", "11"):
         return Finding("python", "ok", version)
     return Finding("python", "bad", version, "install Python 3.11 and run ./mindjam with it")
 
@@ -156,14 +156,13 @@ def checkpoint(settings: Settings) -> Finding:
     subject, name = "checkpoint", settings.model
     if name != "builtin" and not Path(name).exists():
         return _hub_checkpoint(name)
-    load: Callable[..., object]
-    from musicgen_core.checkpoint.loading import load_checkpoint as load
+    from musicgen_core.checkpoint.loading import load_checkpoint
 
     try:
-        loaded = load(name)
+        loaded = load_checkpoint(name)
     except (MusicGenError, ImportError) as exc:
         return Finding(subject, "bad", str(exc))
-    return Finding(subject, "ok", f"{name}. {getattr(loaded, 'note', '')}".strip())
+    return Finding(subject, "ok", f"{name}. {loaded.note}".strip())
 
 
 def _hub_checkpoint(name: str) -> Finding:
@@ -173,8 +172,10 @@ def _hub_checkpoint(name: str) -> Finding:
     try:
         cached = try_to_load_from_cache(name, "config.json")
     except HFValidationError:
-        return Finding("checkpoint", "bad", f"{name} is neither a folder nor a name on the hub",
-                       "give a folder that exists, or a name such as facebook/musicgen-small")  # fmt: skip
+        return Finding(
+            "checkpoint", "bad", f"{name} is neither a folder nor a name on the hub",
+            "give a folder that exists, or a name such as facebook/musicgen-small",
+        )  # fmt: skip
     if isinstance(cached, str):
         return Finding("checkpoint", "ok", f"{name}, downloaded to {Path(cached).parent}")
     return Finding("checkpoint", "note", f"{name} will be downloaded when it is first used")

@@ -1,3 +1,4 @@
+import itertools
 import tomllib
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_default_toml_has_every_key_with_a_comment() -> None:
     text = DEFAULTS.read_text("utf-8")
     assert set(tomllib.loads(text)) == set(KEYS)
     lines = text.splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in itertools.pairwise(lines):
         if "=" in line and not line.startswith("#"):
             assert above.startswith("# "), line
 

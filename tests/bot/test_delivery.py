@@ -1,0 +1,252 @@
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import discord.abc
+import pytest
+import soundfile
+from fake_core import FakeCore
+from stage import Stage, on_stage
+
+from bot.rehearsal.permissions import Permission
+from musicgen_core.requests import ModelInfo
+
+SLOW = FakeCore(frames_per_second=60)
+POSTS = r"/channels/\d+/messages$"
+
+
+async def begin(stage: Stage, prompt: str = "rain", seconds: float = 1) -> dict:
+    """Ask for a clip as Grace; return the status once the clip is being made."""
+    await stage.grace.slash("compose", prompt=prompt, duration=seconds)
+    return await stage.status("%")
+
+
+async def test_the_status_moves_and_ends_and_is_never_edited_twice_within_its_interval() -> None:
+    async with on_stage(SLOW, edit_interval=0.2) as stage:
+        await begin(stage, seconds=2)
+        await stage.status("Done.")
+        edits = stage.status_edits()
+        shares = [int(e.split(" %")[0].split()[-1]) for e in edits if " %" in e]
+        assert shares == sorted(shares)
+        assert 3 <= len(shares) <= 2 * 50 / 60 / 0.2 + 1
+        assert any("left" in edit for edit in edits)
+        assert "of 2 s" in edits[0]
+
+
+async def test_the_place_in_the_queue_is_shown() -> None:
+    async with on_stage(SLOW, max_batch=1) as stage:
+        await begin(stage)
+        await stage.lin.slash("compose", prompt="sun", duration=1)
+        await stage.ada.slash("compose", prompt="snow", duration=1)
+        assert await stage.status("Waiting, number 2 in line.")
+        assert await stage.status("下一个就轮到了")
+
+
+class Noisy(FakeCore):
+    @property
+    def info(self) -> ModelInfo:
+        return replace(super().info, note="This model is untrained: it makes noise.")
+
+
+async def test_the_note_about_the_model_is_on_the_status() -> None:
+    async with on_stage(Noisy()) as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        status = await stage.status("Done.")
+        assert status["content"].endswith("-# This model is untrained: it makes noise.")
+
+
+async def test_a_clip_arrives_after_the_interaction_has_expired() -> None:
+    async with on_stage(SLOW) as stage:
+        status = await begin(stage)
+        stage.clock.ahead += 16 * 60
+        clip = await stage.clip()
+        assert clip["message_reference"]["message_id"] == status["id"]
+        assert await stage.status("Done.")
+        late = [r for r in stage.discord.requests if r.path.startswith("/webhooks")]
+        assert len(late) == 1, "only the withdrawal of the thinking, at the beginning"
+
+
+async def test_a_clip_arrives_without_a_reply_when_the_status_was_deleted() -> None:
+    async with on_stage(SLOW) as stage:
+        status = await begin(stage)
+        world = stage.discord.world
+        stage.discord._postbox.delete(world.message(status["channel_id"], status["id"]))
+        clip = await stage.clip()
+        assert "message_reference" not in clip
+        assert clip["channel_id"] == stage.studio.id
+
+
+async def test_a_clip_arrives_without_a_reply_where_history_may_not_be_read() -> None:
+    async with on_stage() as stage:
+        stage.discord.faults.deny(Permission.READ_MESSAGE_HISTORY, stage.studio)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        clip = await stage.clip()
+        assert clip["channel_id"] == stage.studio.id
+        assert "message_reference" not in clip
+
+
+async def test_without_permission_to_attach_the_clip_comes_privately() -> None:
+    async with on_stage() as stage:
+        stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        clip = await stage.clip()
+        assert clip["channel_id"] == stage.grace.channel("dm").id
+        assert "a channel where I may not post it" in clip["content"]
+        assert (
+            f"sent it to <@{stage.grace.id}> privately" in (await stage.status("Done"))["content"]
+        )
+        assert len(stage.clips()) == 1
+
+
+async def test_where_the_bot_may_not_write_the_person_is_told_and_gets_it_privately() -> None:
+    async with on_stage() as stage:
+        stage.discord.faults.deny(Permission.SEND_MESSAGES, stage.studio)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        assert "come as a direct message" in (await stage.told())["content"]
+        assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
+
+
+async def test_a_channel_that_is_gone_does_not_lose_the_clip() -> None:
+    async with on_stage(SLOW) as stage:
+        await begin(stage)
+        stage.discord.faults.delete_channel(stage.studio)
+        assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
+
+
+async def test_a_clip_that_nobody_takes_is_kept(tmp_path: Path) -> None:
+    async with on_stage(kept_clips=tmp_path / "kept") as stage:
+        stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
+        stage.discord.faults.close_dms(stage.grace.user)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        status = await stage.status("I keep it as")
+        (kept,) = (tmp_path / "kept").iterdir()
+        assert kept.name in status["content"]
+        assert soundfile.info(kept).frames == 32000
+        assert stage.clips() == []
+
+
+async def test_a_disk_that_fails_too_is_an_apology(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with on_stage(kept_clips=tmp_path / "file" / "kept") as stage:
+        stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
+        stage.discord.faults.close_dms(stage.grace.user)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        assert "something of mine failed" in (await stage.status("⚠️"))["content"]
+        stage.discord.faults.allow(Permission.ATTACH_FILES, stage.studio)
+        await stage.grace.slash("compose", prompt="sun", duration=1)
+        assert await stage.clip(), "the bot goes on"
+
+
+async def test_in_direct_messages_the_clip_comes_there() -> None:
+    async with on_stage() as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=1, channel="dm")
+        assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
+        assert await stage.status("Done.")
+
+
+@pytest.mark.parametrize(("limit", "suffix"), [(33_000, "flac"), (8_000, "ogg")])
+async def test_a_wav_that_is_too_large_becomes_a_smaller_format_and_says_so(
+    limit: int, suffix: str
+) -> None:
+    async with on_stage() as stage:
+        stage.discord.world.guild.file_limit = limit
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        clip = await stage.clip()
+        assert clip["attachments"][0]["filename"] == f"rain-0.{suffix}"
+        assert f"Sent as {suffix.upper()}, because the WAV is larger" in clip["content"]
+        assert soundfile.info(io.BytesIO(await stage.download(clip))).format.lower() == suffix
+
+
+async def test_a_limit_that_shrank_meanwhile_is_met_on_the_way() -> None:
+    async with on_stage(SLOW) as stage:
+        await begin(stage)
+        stage.discord.world.guild.file_limit = 33_000
+        assert (await stage.clip())["attachments"][0]["filename"] == "rain-0.flac"
+
+
+async def test_a_rate_limit_on_the_upload_is_waited_out() -> None:
+    async with on_stage(SLOW) as stage:
+        await begin(stage)
+        fault = stage.discord.faults.rate_limit("POST", POSTS, retry_after=0.3)
+        assert await stage.clip()
+        assert await stage.status("Done.")
+        assert fault.times == 0
+        assert len(stage.clips()) == 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_an_upload_that_succeeded_with_an_error_is_not_posted_twice(status: int) -> None:
+    async with on_stage(SLOW) as stage:
+        await begin(stage)
+        fault = stage.discord.faults.fail(status, "POST", POSTS, after=True)
+        assert await stage.clip()
+        assert await stage.status("Done.")
+        assert fault.times == 0
+        assert len(stage.clips()) == 1
+
+
+async def test_a_lost_connection_during_the_upload_gives_exactly_one_clip(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    send, lost = discord.abc.Messageable.send, []
+
+    async def send_and_lose(self, *args, **options):
+        message = await send(self, *args, **options)
+        if "file" in options and not lost:
+            lost.append(message)
+            raise aiohttp.ServerDisconnectedError
+        return message
+
+    monkeypatch.setattr(discord.abc.Messageable, "send", send_and_lose)
+    async with on_stage() as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        assert await stage.status("Done.")
+        assert lost
+        assert len(stage.clips()) == 1
+
+
+async def test_a_gateway_that_drops_meanwhile_changes_nothing() -> None:
+    async with on_stage(SLOW) as stage:
+        await begin(stage)
+        await stage.discord.faults.drop_gateway()
+        assert await stage.clip()
+        assert await stage.status("Done.")
+
+
+async def test_a_model_that_refuses_late_says_so_on_the_status() -> None:
+    async with on_stage() as stage:
+        await stage.grace.slash("compose", prompt="refuse", duration=1)
+        status = await stage.status("Not made")
+        assert "⚠️ Not made: The fake core refuses this prompt." in status["content"]
+        assert status["components"] == []
+
+
+async def test_a_model_that_breaks_is_an_apology_with_an_incident(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with on_stage() as stage:
+        await stage.grace.slash("compose", prompt="boom", duration=1)
+        status = await stage.status("Sorry, something of mine failed")
+        incident = status["content"].splitlines()[1].rstrip(".").split()[-1]
+        assert any(incident in record.getMessage() for record in caplog.records)
+        assert "ValueError" not in status["content"]
+
+
+async def test_a_bot_that_stops_says_so_on_every_status() -> None:
+    async with on_stage(SLOW) as stage:
+        status = await begin(stage, seconds=5)
+        world = stage.discord.world
+    assert "I was stopped before this clip was done" in (
+        world.message(status["channel_id"], status["id"]).content
+    )
+
+
+async def test_a_deleted_message_ends_the_edits() -> None:
+    async with on_stage(SLOW) as stage:
+        status = await begin(stage)
+        world = stage.discord.world
+        stage.discord._postbox.delete(world.message(status["channel_id"], status["id"]))
+        await stage.clip()
+        gone = [r for r, refusal in stage.discord.refusals if refusal.code == 10008]
+        assert len(gone) == 1

@@ -1,0 +1,147 @@
+"""The real bot in the embedded Discord, as one `async with`, for tests of either.
+
+    async with on_stage(FakeCore(frames_per_second=200)) as stage:
+        await stage.ada.slash("compose", prompt="rain", duration=1)
+        clip = await stage.clip()
+
+Ada owns the server, Grace and 小林 are ordinary members. Every request of the bot must be one
+that Discord knows; stages check that when they close.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from fake_core import FakeCore
+
+from bot.app import application, online
+from bot.client import MindjamBot
+from bot.rehearsal.people import Person
+from bot.rehearsal.server import Rehearsal
+from bot.settings import load_settings
+from musicgen_core.executors.base import Executor
+from musicgen_core.executors.inline import InlineExecutor
+
+Message = dict[str, Any]
+EPHEMERAL, THINKING = 64, 128
+PATIENCE = 20.0
+
+
+@dataclass
+class SteppedClock:
+    """The wall clock, which a test may put forward."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
+class Stage:
+    """The embedded Discord, the bot in it, and what tests ask of both."""
+
+    discord: Rehearsal
+    bot: MindjamBot
+    clock: SteppedClock
+    ada: Person = field(init=False)
+    grace: Person = field(init=False)
+    lin: Person = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ada, self.lin, self.grace = (
+            self.discord.person(u.id) for u in self.discord.world.people
+        )
+
+    @property
+    def studio(self) -> Any:
+        """The channel in which everything happens."""
+        return self.ada.channel("studio")
+
+    async def wait(self, fits: Callable[[Message], object], **options: Any) -> Message:
+        """Return the first message that fits."""
+        return await self.discord.wait_for_message(fits, PATIENCE, **options)
+
+    async def status(self, text: str = "") -> Message:
+        """Return the status message once its text holds `text`."""
+        return await self.wait(lambda m: is_status(m) and text in m["content"])
+
+    async def clip(self) -> Message:
+        """Return the message that brings the clip."""
+        return await self.wait(lambda m: m["author"].get("bot") and m["attachments"])
+
+    async def told(self) -> Message:
+        """Return what the bot told one person only."""
+        return await self.wait(
+            lambda m: m["flags"] & EPHEMERAL and not m["flags"] & THINKING and m["content"]
+        )
+
+    def clips(self) -> list[Message]:
+        """Return every clip that was posted, wherever."""
+        return [m for m in self.messages() if m["author"].get("bot") and m["attachments"]]
+
+    def statuses(self) -> list[Message]:
+        """Return every status message there is."""
+        return [m for m in self.messages() if is_status(m)]
+
+    def messages(self) -> list[Message]:
+        """Return every message that the bot or a person posted in any channel."""
+        world = self.discord.world
+        return [self.discord._payloads.message(message) for message in world.all_messages()]
+
+    def status_edits(self) -> list[str]:
+        """Return the texts that the bot edited into messages of channels, in order."""
+        return [
+            r.body["content"]
+            for r in self.discord.requests
+            if r.method == "PATCH" and r.path.startswith("/channels/")
+        ]
+
+    async def download(self, message: Message) -> bytes:
+        """Return the bytes of a message's file, from the CDN."""
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.get(message["attachments"][0]["url"]) as response,
+        ):
+            return await response.read()
+
+
+def is_status(message: Message) -> bool:
+    """Tell the bot's status messages from clips and ephemeral answers."""
+    public = not message["flags"] & EPHEMERAL and not message["attachments"]
+    return bool(message["author"].get("bot") and public)
+
+
+@asynccontextmanager
+async def on_stage(
+    core: FakeCore | None = None,
+    *,
+    executor: Executor | None = None,
+    edit_interval: float = 0.05,
+    hurry: bool = True,
+    **settings: Any,
+) -> AsyncIterator[Stage]:
+    """Open the embedded Discord and let the bot log in, with a core or a whole executor.
+
+    In a hurry nobody counts requests: five edits in five seconds are Discord's limit.
+    """
+    known = core or FakeCore()
+    chosen = load_settings("rehearsal", env_file=None, **settings)
+    clock = SteppedClock()
+    async with Rehearsal(clock=clock) as discord:
+        if hurry:
+            discord._frame._limits.count = lambda method, path: ({}, None)
+        with discord.attach():
+            async with (
+                application(
+                    chosen, executor or InlineExecutor(lambda: known), edit_interval=edit_interval
+                ) as bot,
+                online(bot, discord.token),
+            ):
+                yield Stage(discord, bot, clock)
+        assert discord.unknown_routes == []
