@@ -1,0 +1,105 @@
+"""EnCodec for sound of any length: windows through graphs of a few fixed lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+from mindspore import Tensor
+
+from musicgen_core.checkpoint.config import CodecConfig
+from musicgen_core.engines.mindspore.codec_windows import (
+    consecutive,
+    decoder_margin,
+    encoder_margin,
+    overlapping,
+    reflected,
+)
+from musicgen_core.engines.mindspore.quantizer import ResidualQuantizer
+from musicgen_core.engines.mindspore.seanet import Downsampler, FrameConv, Recurrence, Upsampler
+from musicgen_core.engines.mindspore.weights import Weights
+from musicgen_core.model.protocols import Floats
+from musicgen_core.requests import Codes, Samples
+
+
+class MindSporeCodec:
+    """Mono EnCodec; windowed output equals the whole signal's.
+
+    It computes in float32 on every device: it runs once a clip, and sound shows rounding.
+    """
+
+    def __init__(self, config: CodecConfig, tensors: Mapping[str, Floats]) -> None:
+        self._config = config
+        self._weights = Weights(tensors, ms.float32, "audio_encoder.")
+        self._quantizer = ResidualQuantizer(config, self._weights.below("quantizer."))
+        self._graphs: dict[tuple[str, int], Any] = {}
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+        return self._config.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples per frame."""
+        return self._config.hop
+
+    def decode(self, codes: Codes) -> Samples:
+        """Codes [K, F] -> samples [F * hop]."""
+        config, weights = self._config, self._weights.below("decoder.layers.")
+        frames = self._convolve("in", self._quantizer.decode(codes), weights.below("0."), elu=False)
+        frames = self._recur("decoder", frames, weights.below("1."))
+        samples = np.empty((len(frames), self.hop), dtype=np.float32)
+        for window in overlapping(len(frames), decoder_margin(config)):
+            graph = self._graph("up", window.size, lambda n: Upsampler(config, weights, n))
+            sound = graph(Tensor(window.of(frames))).asnumpy().reshape(-1, self.hop)
+            window.keep(sound, samples)
+        return samples.reshape(-1)
+
+    def encode(self, samples: Samples) -> Codes:
+        """Samples [N], N a multiple of hop -> codes [K, N / hop]."""
+        config, weights = self._config, self._weights.below("encoder.layers.")
+        lstm = 1 + len(config.ratios) * (config.residual_layers + 2)
+        sound = samples.reshape(-1, self.hop)
+        width = config.filters << len(config.ratios)
+        frames = np.empty((len(sound), width), dtype=np.float32)
+        for window in overlapping(len(sound), encoder_margin(config)):
+            graph = self._graph("down", window.size, lambda n: Downsampler(config, weights, n))
+            window.keep(graph(Tensor(window.of(sound).reshape(-1))).asnumpy(), frames)
+        frames = self._recur("encoder", frames, weights.below(f"{lstm}."))
+        last = self._convolve("out", frames, weights.below(f"{lstm + 2}."), elu=True)
+        return self._quantizer.encode(last)
+
+    def _convolve(self, name: str, frames: Floats, weights: Weights, elu: bool) -> Floats:
+        """Convolve frames [F, C] -> [F, C'], reflected at their ends."""
+        kernel = weights.array("conv.weight").shape[2]
+        index = reflected(len(frames), kernel // 2, (kernel - 1) // 2)
+        padded = np.where(index[:, None] < 0, np.float32(0), frames[index])
+        parts = []
+        for window in consecutive(len(frames)):
+            graph = self._graph(name, window.size, lambda _: FrameConv(weights, elu))
+            taken = padded[window.start : window.start + window.size + kernel - 1]
+            room = np.zeros((window.size + kernel - 1, frames.shape[1]), dtype=np.float32)
+            room[: len(taken)] = taken
+            parts.append(graph(Tensor(room)).asnumpy()[: window.keep_to - window.keep_from])
+        return np.concatenate(parts)
+
+    def _recur(self, name: str, frames: Floats, weights: Weights) -> Floats:
+        """Run the LSTM over frames [F, C] with its memory carried from window to window."""
+        layers, width = self._config.lstm_layers, frames.shape[1]
+        graph = self._graph(name, 0, lambda _: Recurrence(weights, width, layers))
+        hidden = cell = Tensor(np.zeros((layers, 1, width), dtype=np.float32))
+        parts = []
+        for window in consecutive(len(frames)):
+            room = np.zeros((window.size, width), dtype=np.float32)
+            room[: window.keep_to - window.start] = frames[window.start : window.keep_to]
+            out, hidden, cell = graph(Tensor(room), hidden, cell)
+            parts.append(out.asnumpy()[: window.keep_to - window.start])
+        return np.concatenate(parts)
+
+    def _graph(self, name: str, size: int, make: Callable[[int], Any]) -> Any:
+        if (name, size) not in self._graphs:
+            self._graphs[name, size] = make(size)
+        return self._graphs[name, size]
