@@ -1,1 +1,33 @@
-"""MusicGen's networks for MindSpore's graph mode."""
+"""MusicGen's networks, written for MindSpore's graph mode: static shapes, caches kept in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from musicgen_core.checkpoint.loading import Checkpoint
+    from musicgen_core.model.protocols import Engine
+
+
+def create(checkpoint: Checkpoint, precision: str = "fp32") -> Engine:
+    """Build the engine from a checkpoint's tensors; nothing is compiled before it is used.
+
+    Raises:
+        ModelUnavailable: a tensor is missing, or the device does not compute in `precision`.
+    """
+    from musicgen_core.engines.mindspore.codec import MindSporeCodec
+    from musicgen_core.engines.mindspore.device import prepare
+    from musicgen_core.engines.mindspore.language_model import MindSporeLanguageModel
+    from musicgen_core.engines.mindspore.text_encoder import MindSporeTextEncoder
+    from musicgen_core.model.decoding import NativeEngine
+
+    dtype = prepare(precision)
+    config, tensors = checkpoint.config, checkpoint.tensors
+    return NativeEngine(
+        "mindspore",
+        precision,
+        MindSporeTextEncoder(config.text, tensors, dtype),
+        MindSporeLanguageModel(config.decoder, tensors, config.text.hidden, dtype),
+        MindSporeCodec(config.codec, tensors),
+        config.decoder.channels,
+    )
