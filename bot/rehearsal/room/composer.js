@@ -46,6 +46,11 @@ export class Composer {
     room.addEventListener("commands", () => document.activeElement === text && this.#typed());
   }
 
+  /** Put the cursor where it belongs: into the command, else into the words. */
+  focus() {
+    (this.#command ?? this.text).focus();
+  }
+
   /** Start a reply to a message. */
   replyTo(message) {
     this.leave(this.text.value);

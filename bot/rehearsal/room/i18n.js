@@ -221,7 +221,7 @@ export function applyLanguage() {
     node.textContent = t(node.dataset.text);
   for (const node of document.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", t(node.dataset.label));
-    node.title = t(node.dataset.label);
+    if (node.matches("button")) node.title = t(node.dataset.label);
   }
   for (const listener of listeners) listener();
 }

@@ -54,7 +54,15 @@ new Log(room, document.querySelector("#log"), {
 });
 receiveFiles(document.body, (files) => composer.accept(files));
 document.querySelector("#language").addEventListener("click", toggleLanguage);
-room.addEventListener("world", () => document.body.classList.add("entered"));
+
+/* Whoever starts typing means the message box. */
+document.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
+  const writes = key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey;
+  if (writes && target.matches("body, .scroller, .message")) composer.focus();
+});
+room.addEventListener("world", () => matchMedia("(hover: hover)").matches && composer.focus(), {
+  once: true,
+});
 const typing = document.querySelector("#typing");
 for (const type of ["typing", "channel", "world"]) {
   room.addEventListener(type, () => {

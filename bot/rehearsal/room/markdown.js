@@ -54,6 +54,7 @@ export function markdown(text, room) {
 export function plain(text, room) {
   const holder = h("div");
   holder.append(markdown(text, room));
+  for (const bar of holder.querySelectorAll(".meter")) bar.remove();
   return holder.textContent.replace(/\s+/g, " ").trim();
 }
 

@@ -2,6 +2,7 @@
 
 import { attachmentView } from "./attachments.js";
 import { avatar, colorOf } from "./avatar.js";
+import { onMessages } from "./commands.js";
 import { componentViews } from "./components.js";
 import { h, icon } from "./element.js";
 import { embedView } from "./embeds.js";
@@ -95,11 +96,16 @@ export class MessageView {
     const person = this.room.person(who.id, who);
     const parts = {
       "{person}": named(person),
-      "{command}": h("span", { class: "mention" }, command ? `/${command}` : "/…"),
+      "{command}": h("span", { class: "mention" }, this.#typed(command)),
     };
     const words = t("message.used").split(/(\{\w+\})/);
     const sentence = words.map((word) => parts[word] ?? word);
     return h("div", { class: "origin" }, avatar(person), h("span", {}, sentence));
+  }
+
+  #typed(command) {
+    const picked = onMessages(this.room.commands).some(({ name }) => name === command);
+    return picked ? command : `/${command ?? "…"}`;
   }
 
   #replyLine(original) {

@@ -38,9 +38,8 @@ class Field {
   /** The option's description, its range, and whether it is needed. */
   get explanation() {
     const need = this.option.required ? t("option.required") : t("option.optional");
-    return [localized(this.option, "description"), rangeText(this.option), need]
-      .filter(Boolean)
-      .join(" · ");
+    const description = localized(this.option, "description").replace(/^…$/, "");
+    return [description, rangeText(this.option), need].filter(Boolean).join(" · ");
   }
 
   /** Why the answer is not allowed, in one sentence, or "". */
