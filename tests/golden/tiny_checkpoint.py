@@ -64,7 +64,7 @@ def config(channels: int, vocab: int) -> MusicgenConfig:
     codec = EncodecConfig(
         sampling_rate=32000,
         audio_channels=1,
-        num_filters=4 if channels == 1 else 2,
+        num_filters=2,
         hidden_size=16,
         codebook_dim=16,
         codebook_size=64,
@@ -122,7 +122,7 @@ def _scale_of(name: str, shape: torch.Size) -> float:
     if "embed_tokens" in name or "shared" in name:
         return 1.0
     if "lm_heads" in name:
-        return 4.0
+        return 2.0
     if "SelfAttention.q" in name:
         return 0.5 / math.sqrt(fan_in)  # T5 does not scale by sqrt(head_dim)
     return 0.05 if len(shape) == 1 else 1.2 / math.sqrt(fan_in)
@@ -143,6 +143,9 @@ def _fill(model: Any, rng: torch.Generator) -> None:
             gain, direction = module.parametrizations.weight.parameters()
             norm = direction.flatten(1).norm(dim=1).view(gain.shape)
             gain.copy_(norm * (1 + 0.2 * torch.randn(gain.shape, generator=rng)).abs())
+    last = model.audio_encoder.decoder.layers[-1].conv
+    for tensor in (last.bias, last.parametrizations.weight.original0):
+        tensor.mul_(0.02)  # a waveform within full scale
 
 
 def _fill_codebooks(codec: Any, rng: torch.Generator) -> None:
