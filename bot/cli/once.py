@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from rich.markup import escape
 
 from bot.cli.failure import CommandFailed
 from bot.ui.status import FAILED_MARK
@@ -59,10 +61,29 @@ async def _ask(discord_: Rehearsal, wish: Wish, patience: float) -> Mapping[str,
         raise CommandFailed(str(exc)) from exc
     if handle.error:
         raise CommandFailed(f"{handle.error}.")
-    message = await discord_.wait_for_message(_is_an_end, patience)
+    with _shown_progress() as show:
+        message = await discord_.wait_for_message(lambda m: show(m) or _is_an_end(m), patience)
     if not message["attachments"]:
         raise CommandFailed(_reason(message["content"]))
     return message
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Yield what shows the bot's status on stderr, where that is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda message: None
+        return
+    with console.status("waiting for the bot") as line:
+
+        def show(message: Mapping[str, Any]) -> None:
+            if message["author"].get("bot") and len(lines := message["content"].splitlines()) > 1:
+                line.update(escape(lines[1].replace("`", "")))
+
+        yield show
 
 
 def _is_an_end(message: Mapping[str, Any]) -> bool:
