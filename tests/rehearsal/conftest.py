@@ -1,13 +1,13 @@
 import asyncio
 import functools
 import inspect
-import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from small_bot import SmallBot, online
+from small_bot import SmallBot, SteppedClock, online
 
 from bot.rehearsal.server import Rehearsal
 
@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let no test of this folder hang: each is cut off after half a minute."""
     for item in items:
         test = getattr(item, "obj", None)
-        if item.path.is_relative_to(__file__.rpartition("/")[0]) and inspect.iscoroutinefunction(test):
+        if item.path.parent == Path(__file__).parent and inspect.iscoroutinefunction(test):
             item.obj = _bounded(test)
 
 
@@ -29,19 +29,6 @@ def _bounded(test: Any) -> Any:
             await test(*args, **kwargs)
 
     return run
-
-
-class SteppedClock:
-    """The wall clock until a test puts it forward."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
-
-    def forward(self, seconds: float) -> None:
-        self.ahead += seconds
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,19 @@ def wav_file(name: str = "clip.wav", content: bytes = WAV) -> discord.File:
     return discord.File(io.BytesIO(content), name)
 
 
+class SteppedClock:
+    """The wall clock until a test puts it forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def forward(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
 class SmallBot(discord.Client):
     """Its commands are the test's: add them to `tree` before it logs in."""
 
@@ -32,6 +46,9 @@ class SmallBot(discord.Client):
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
+
+    async def before_identify_hook(self, _: int | None, *, initial: bool = False) -> None:
+        """Do not wait five seconds before identifying again, as discord.py would."""
 
     async def on_message(self, message: discord.Message) -> None:
         self.heard.append(message)

@@ -168,9 +168,7 @@ async def test_autocomplete_offers_what_the_bot_suggests(discord_: Rehearsal) ->
         await interaction.response.send_message(name)
 
     @style.autocomplete("name")
-    async def suggest(
-        _: discord.Interaction, current: str
-    ) -> list[app_commands.Choice[str]]:
+    async def suggest(_: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         found = [word for word in ("funk", "fugue", "jazz") if word.startswith(current)]
         return [app_commands.Choice(name=word, value=word) for word in found]
 
@@ -223,7 +221,9 @@ async def test_the_bot_writes_to_a_person_directly(bot: SmallBot, discord_: Rehe
     assert received["content"] == "for you"
     assert discord_.person("Ada").messages("dm") == []
     await grace.send("thanks", channel="dm")
-    await eventually(lambda: [m.content for m in bot.heard if m.author.id == int(grace.id)] == ["thanks"])
+    await eventually(
+        lambda: [m.content for m in bot.heard if m.author.id == int(grace.id)] == ["thanks"]
+    )
 
 
 @pytest.mark.parametrize("compress", [True, False])
