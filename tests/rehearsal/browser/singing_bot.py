@@ -14,6 +14,10 @@ from discord import app_commands
 RATE = 8000
 PROMPT_CHARS = 100
 Duration = app_commands.Range[float, 1, 30]
+STYLES = [
+    app_commands.Choice(name="Lo-fi", value="lofi"),
+    app_commands.Choice(name="Bossa nova", value="bossa"),
+]
 CHINESE = {
     "compose": "作曲",
     "Make music": "生成音乐",
@@ -86,9 +90,42 @@ class SingingBot(discord.Client):
             self.heard["clip"] = await clip.read() if clip else None
             await self._perform(interaction, prompt)
 
+        self._add_gather()
+
         @self.tree.command(description="Say something only to you")
         async def whisper(interaction: discord.Interaction) -> None:
             await interaction.response.send_message("psst", ephemeral=True, view=SecretButton())
+
+    def _add_gather(self) -> None:
+        @self.tree.command(description="Answer one option of each type")
+        @app_commands.choices(style=STYLES)
+        async def gather(
+            interaction: discord.Interaction,
+            style: app_commands.Choice[str],
+            secret: bool,
+            turns: app_commands.Range[int, 2, 12],
+            partner: discord.Member,
+            place: discord.TextChannel,
+            role: discord.Role,
+            anyone: discord.Member | discord.Role,
+            word: str,
+        ) -> None:
+            self.heard = {
+                "style": style.value,
+                "secret": secret,
+                "turns": turns,
+                "partner": partner.name,
+                "place": place.name,
+                "role": role.name,
+                "anyone": anyone.name,
+                "word": word,
+            }
+            await interaction.response.send_message("gathered")
+
+        @gather.autocomplete("word")
+        async def words(_: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+            known = [word for word in ("amber", "neon", "velvet") if typed in word]
+            return [app_commands.Choice(name=word, value=word) for word in known]
 
     async def _perform(self, interaction: discord.Interaction, prompt: str) -> None:
         percent = 0

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest_asyncio
-from conftest import OpenPage
 from playwright.async_api import Page, expect
 from singing_bot import PROMPT_CHARS, SingingBot, tone
+from visits import OpenPage
 
 from bot.rehearsal.server import Rehearsal
 
@@ -31,6 +31,16 @@ WRONG_ANSWERS = [
     ("rain", "soon", "“duration” has to be a number."),
     ("x" * (PROMPT_CHARS + 1), "5", f"“prompt” can have at most {PROMPT_CHARS} characters."),
     ("", "5", "Please fill in “prompt”."),
+]
+GATHERED = [
+    ("boss", "Bossa nova"),
+    ("y", "Yes"),
+    ("4", None),
+    ("Gra", "Grace"),
+    ("gen", "#general"),
+    ("every", "@everyone"),
+    ("Ad", "Ada"),
+    ("ve", "velvet"),
 ]
 BREAKOUT = "<img src=x onerror=alert(1)> **bold** [here](javascript:alert(1)) `a*b*` <b>not</b>"
 
@@ -64,7 +74,7 @@ async def test_a_slash_offers_what_the_bot_registered(stage: Stage, browser_page
     page = await browser_page(stage.url)
     await type_command(page, "/")
     offered = page.get_by_role("option")
-    await expect(offered).to_have_count(2)
+    await expect(offered).to_have_count(3)
     await expect(offered.first).to_contain_text("/compose")
     await expect(offered.first).to_contain_text("Make music")
     await page.keyboard.press("ArrowDown")
@@ -114,6 +124,32 @@ async def test_compose_by_keyboard_alone_ends_in_a_clip_that_plays(
     await audio.evaluate("audio => audio.play()")
     await page.wait_for_function(PLAYED)
     assert await audio.evaluate("audio => !audio.paused && !audio.error && audio.duration") == 3.0
+
+
+async def test_every_type_of_option_can_be_answered_by_keyboard(
+    stage: Stage, browser_page: OpenPage
+) -> None:
+    page = await browser_page(stage.url)
+    await type_command(page, "/gather ")
+    for typed, suggestion in GATHERED:
+        await page.keyboard.type(typed)
+        if suggestion:
+            chosen = page.locator("[role=option][aria-selected=true]")
+            await expect(chosen).to_contain_text(suggestion)
+        await page.keyboard.press("Tab")
+    await expect(page.locator(".command .send")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message").last).to_contain_text("gathered")
+    assert stage.bot.heard == {
+        "style": "bossa",
+        "secret": True,
+        "turns": 4,
+        "partner": "grace",
+        "place": "general",
+        "role": "@everyone",
+        "anyone": "ada",
+        "word": "velvet",
+    }
 
 
 async def test_an_ephemeral_message_is_for_its_addressee_alone(
