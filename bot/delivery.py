@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import discord
 
-from bot.cogs.errors import log_incident, tell
+from bot.incident import log_incident, tell
 from bot.locales import Phrases
 from bot.posting import Order, Postman, Reached
 from bot.refusal import sentence

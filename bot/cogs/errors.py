@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.incident import log_incident, tell
 from bot.locales import Phrases
 from bot.refusal import sentence
 
@@ -46,20 +46,3 @@ async def report(interaction: discord.Interaction, error: Exception, say: Phrase
         await tell(interaction, text)
     except discord.HTTPException as exc:
         log.warning("Nobody could be told %r: %s", text, exc)
-
-
-def log_incident(what: str, error: BaseException) -> str:
-    """Log an error with its traceback under a short id that a person can quote; return the id."""
-    incident = secrets.token_hex(4)
-    log.error("%s, incident %s", what, incident, exc_info=error)
-    return incident
-
-
-async def tell(interaction: discord.Interaction, text: str) -> None:
-    """Answer an interaction ephemerally, whether or not it was acknowledged already."""
-    if not interaction.response.is_done():
-        await interaction.response.send_message(text, ephemeral=True)
-    elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(content=text)
-    else:
-        await interaction.followup.send(text, ephemeral=True)
