@@ -23,18 +23,18 @@ from transformers import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORDS = (
-    "a an and with the of in for to slow fast lo fi pop rock jazz blues funk track song beat drums "
-    "drum bass bassy synth piano guitar harp cello violin flute sax waltz rain dream dreamy live "
-    "80 s 90 old church stone warm soft loud happy sad"
-).split()
+WORDS = """
+a an and with the of in for to slow fast lo fi pop rock jazz blues funk track song beat drums drum
+bass bassy synth piano guitar harp cello violin flute sax waltz rain dream dreamy live 80 s 90 old
+church stone warm soft loud happy sad
+"""
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-,.'"
 
 
 def tokenizer() -> Tokenizer:
     """A Unigram tokenizer in T5's manner: known words, letters, and bytes for all else."""
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -4.0)]
-    pieces += [(f"▁{word}", -3.0 - 0.01 * i) for i, word in enumerate(WORDS)]
+    pieces += [(f"▁{word}", -3.0 - 0.01 * i) for i, word in enumerate(WORDS.split())]
     pieces += [(letter, -5.0 - 0.01 * i) for i, letter in enumerate(LETTERS)]
     pieces += [(f"<0x{byte:02X}>", -9.0) for byte in range(256)]
     made = Tokenizer(models.Unigram(pieces, unk_id=2, byte_fallback=True))
@@ -100,12 +100,13 @@ def melody(samples: int, channels: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     t = np.arange(samples) / 32000
     wave = np.zeros((channels, samples))
-    for side in wave:
+    for side in range(channels):
         for partial in range(1, 6):
             pitch = rng.uniform(80, 400) * partial
             swell = 0.5 + 0.5 * np.sin(2 * np.pi * (rng.uniform(2, 12) * t + rng.uniform()))
-            side += swell * np.sin(2 * np.pi * (pitch * t + rng.uniform(20, 200) * t * t)) / partial
-        side += 0.1 * rng.standard_normal(samples)
+            chirp = np.sin(2 * np.pi * (pitch * t + rng.uniform(20, 200) * t * t))
+            wave[side] += swell * chirp / partial
+        wave[side] += 0.1 * rng.standard_normal(samples)
     return (np.round(wave * 0.2 * 32767) / 32768).clip(-1, 1).astype(np.float32)
 
 
@@ -179,12 +180,17 @@ def write(folder: Path, channels: int, seed: int) -> None:
     )
     model.save_pretrained(folder)
     EncodecFeatureExtractor(
-        feature_size=channels, sampling_rate=32000, padding_side="left"
+        feature_size=channels,
+        sampling_rate=32000,
+        padding_side="left",
+        processor_class="MusicgenProcessor",
     ).save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
     words.save(str(folder / "tokenizer.json"))
     special = {"eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     settings = {
         "tokenizer_class": "T5Tokenizer",
+        "processor_class": "MusicgenProcessor",
         "model_max_length": 64,
         "extra_ids": 0,
         "additional_special_tokens": [],
