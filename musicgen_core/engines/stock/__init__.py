@@ -81,7 +81,9 @@ class StockEngine:
         made: dict[int, Codes] = {}
         done = 0
         for key, members in batches.items():
-            report = _Report(on_progress, done, total, self._longest_delay)
+            report = _Report(
+                on_progress, range(done, done + key.frames), total, self._longest_delay
+            )
             codes = self._run(key, [rows[index] for index in members], report)
             made |= zip(members, codes, strict=True)
             done += key.frames
@@ -167,16 +169,16 @@ class BatchKey:
 
 
 class _Report:
-    """Counts steps and tells them as frames done of all that the batches make."""
+    """Counts a batch's steps and tells them as frames done of all that is to be made."""
 
-    def __init__(self, on_progress: OnProgress, before: int, total: int, delay: int) -> None:
-        self._on_progress, self._before, self._total = on_progress, before, total
-        self._new = -delay
+    def __init__(self, on_progress: OnProgress, batch: range, total: int, delay: int) -> None:
+        self._on_progress, self._batch, self._total = on_progress, batch, total
+        self._frames = -delay
 
     def __call__(self) -> None:
-        self._new += 1
-        done = min(self._before + max(0, self._new), self._total)
-        self._on_progress(Progress(done, self._total))
+        self._frames += 1
+        done = min(max(0, self._frames), len(self._batch))
+        self._on_progress(Progress(self._batch.start + done, self._total))
 
 
 class _ChooserLast(list[Any]):

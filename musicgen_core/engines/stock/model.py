@@ -22,7 +22,7 @@ def load_model(library: Library, checkpoint: Checkpoint) -> Any:
     """
     model_class = library.transformers.MusicgenForConditionalGeneration
     config = library.transformers.MusicgenConfig(**musicgen_config(checkpoint.config))
-    tensors = with_weight_norm(checkpoint.tensors)
+    tensors = as_stored(checkpoint.tensors)
     # `from_pretrained` because it makes no random weights first: those take 13 s for small.
     model, report = model_class.from_pretrained(
         None,
@@ -119,16 +119,27 @@ def _codec(config: CodecConfig) -> dict[str, Any]:
     }
 
 
-def with_weight_norm(tensors: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Write the codec's convolutions as EnCodec stores them, a direction and a length per row."""
+def as_stored(tensors: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the tensors as MusicGen's files have them, weight norm and all."""
     stored: dict[str, Floats] = {}
     for name, value in tensors.items():
         if name.startswith("audio_encoder.") and name.endswith("conv.weight"):
-            length = np.sqrt(np.square(value).sum(axis=(1, 2), keepdims=True))
-            parametrized = f"{name.removesuffix('weight')}parametrizations.weight"
-            stored[f"{parametrized}.original0"] = length
-            # A row of zeros has no direction; any will do at length 0, but its own gives NaN.
-            stored[f"{parametrized}.original1"] = np.where(length == 0, np.float32(1), value)
+            stored |= _with_weight_norm(name, value)
         else:
             stored[name] = value
+        if name.endswith("codebook.embed"):
+            # What training kept about a codebook; it is never read, but loading warns without it.
+            book = name.removesuffix("embed")
+            for kept, size in (("inited", 1), ("cluster_size", len(value))):
+                stored.setdefault(book + kept, np.ones(size, np.float32))
+            stored.setdefault(f"{book}embed_avg", value)
     return stored
+
+
+def _with_weight_norm(name: str, weight: Floats) -> dict[str, Floats]:
+    """Split a convolution's weight into a length and a direction for each row."""
+    parametrized = f"{name.removesuffix('weight')}parametrizations.weight"
+    length = np.sqrt(np.square(weight).sum(axis=(1, 2), keepdims=True))
+    # A row of zeros has no direction; any will do at length 0, but its own gives NaN.
+    direction = np.where(length == 0, np.float32(1), weight)
+    return {f"{parametrized}.original0": length, f"{parametrized}.original1": direction}
