@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from musicgen_core.checkpoint.loading import Checkpoint
     from musicgen_core.model.protocols import Engine
+
+
+# Level 3 keeps errors and drops warnings; MindSpore reads it once, when it is imported.
+os.environ.setdefault("GLOG_v", "3")
 
 
 def create(checkpoint: Checkpoint, precision: str = "fp32") -> Engine:

@@ -54,7 +54,7 @@ class MindSporeCodec:
         samples = np.empty((len(frames), self.hop), dtype=np.float32)
         for window in overlapping(len(frames), decoder_margin(config)):
             graph = self._graph("up", window.size, lambda n: Upsampler(config, weights, n))
-            sound = graph(Tensor(window.of(frames))).asnumpy().reshape(-1, self.hop)
+            sound = graph.run(Tensor(window.of(frames))).asnumpy().reshape(-1, self.hop)
             window.keep(sound, samples)
         return samples.reshape(-1)
 
@@ -67,7 +67,7 @@ class MindSporeCodec:
         frames = np.empty((len(sound), width), dtype=np.float32)
         for window in overlapping(len(sound), encoder_margin(config)):
             graph = self._graph("down", window.size, lambda n: Downsampler(config, weights, n))
-            window.keep(graph(Tensor(window.of(sound).reshape(-1))).asnumpy(), frames)
+            window.keep(graph.run(Tensor(window.of(sound).reshape(-1))).asnumpy(), frames)
         frames = self._recur("encoder", frames, weights.below(f"{lstm}."))
         last = self._convolve("out", frames, weights.below(f"{lstm + 2}."), elu=True)
         return self._quantizer.encode(last)
@@ -83,7 +83,7 @@ class MindSporeCodec:
             taken = padded[window.start : window.start + window.size + kernel - 1]
             room = np.zeros((window.size + kernel - 1, frames.shape[1]), dtype=np.float32)
             room[: len(taken)] = taken
-            parts.append(graph(Tensor(room)).asnumpy()[: window.keep_to - window.keep_from])
+            parts.append(graph.run(Tensor(room)).asnumpy()[: window.keep_to - window.keep_from])
         return np.concatenate(parts)
 
     def _recur(self, name: str, frames: Floats, weights: Weights) -> Floats:
@@ -95,7 +95,7 @@ class MindSporeCodec:
         for window in consecutive(len(frames)):
             room = np.zeros((window.size, width), dtype=np.float32)
             room[: window.keep_to - window.start] = frames[window.start : window.keep_to]
-            out, hidden, cell = graph(Tensor(room), hidden, cell)
+            out, hidden, cell = graph.run(Tensor(room), hidden, cell)
             parts.append(out.asnumpy()[: window.keep_to - window.start])
         return np.concatenate(parts)
 

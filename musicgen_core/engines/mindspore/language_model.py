@@ -90,7 +90,7 @@ class MindSporeDecoder:
         mask, chosen = Tensor(self._mask[row * heads : row * heads + 1]), Tensor([row], dtype=None)
         for start in range(0, count, CHUNK):
             positions = np.arange(start, start + CHUNK, dtype=np.int32)
-            graph(Tensor(padded[start : start + CHUNK]), Tensor(positions), chosen, mask)
+            graph.run(Tensor(padded[start : start + CHUNK]), Tensor(positions), chosen, mask)
         self._positions[row] = count
 
     def step(self, column: Column) -> Floats:
@@ -101,7 +101,7 @@ class MindSporeDecoder:
         ids = np.full((self._shape.rows, column.shape[1]), self._config.start_token, np.int32)
         ids[: self._rows] = column
         graph = self._graphs.step(self._shape)
-        logits: Floats = graph(Tensor(ids), Tensor(self._positions), self._text_mask).asnumpy()
+        logits: Floats = graph.run(Tensor(ids), Tensor(self._positions), self._text_mask).asnumpy()
         # A row that is done is fed on until its batch is; it stays where its clip ends.
         self._positions[: self._rows] = np.minimum(self._positions[: self._rows] + 1, self._last)
         return logits.reshape(self._shape.rows, self._config.codebooks, -1)[: self._rows]
@@ -119,7 +119,7 @@ class MindSporeDecoder:
             if known is not None:
                 padded[: len(known)], real[: len(known)] = known, 1.0
                 mask[row, 0, len(known) :] = MASKED
-            graph(Tensor(padded), Tensor(real), Tensor(np.array([row], np.int32)))
+            graph.run(Tensor(padded), Tensor(real), Tensor(np.array([row], np.int32)))
         self._mask = np.repeat(mask, self._config.heads, axis=0)
         self._text_mask = Tensor(self._mask)
 

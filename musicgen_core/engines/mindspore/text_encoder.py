@@ -32,7 +32,9 @@ class MindSporeTextEncoder:
         padded = np.zeros(length, dtype=np.int32)
         padded[: len(ids)] = ids
         mask = np.where(np.arange(length) < len(ids), 0.0, MASKED).astype(np.float32)
-        states: Floats = self._graphs[length](Tensor(padded), Tensor(mask[None, None])).asnumpy()
+        states: Floats = (
+            self._graphs[length].run(Tensor(padded), Tensor(mask[None, None])).asnumpy()
+        )
         return states[: len(ids)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, nn
 
@@ -14,6 +15,15 @@ from musicgen_core.model.protocols import Floats
 
 class Graph(nn.Cell):  # type: ignore[misc]
     """A network, or a part of one, that MindSpore compiles once for the shapes it is made for."""
+
+    def run(self, *inputs: Any) -> Any:
+        """Run compiled, and leave the mode as it was: MindNLP computes in the other one."""
+        before = ms.get_context("mode")
+        ms.set_context(mode=ms.GRAPH_MODE)
+        try:
+            return self(*inputs)
+        finally:
+            ms.set_context(mode=before)
 
 
 class Weights:
