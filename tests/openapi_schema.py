@@ -122,6 +122,9 @@ def response_faults(method: str, path: str, status: int, body: Any) -> list[str]
     described = _description()
     for step in steps:
         described = described[step]
+    if isinstance(body, dict):
+        # Described with whole numbers as codes in `errors`, where Discord sends words.
+        body = {key: value for key, value in body.items() if key != "errors"}
     if _JSON not in described.get("content", {}):
         return [] if body is None else [f"{what}: has a body"]
     return list(_faults(_validator(*steps, "content", _JSON, "schema"), body, what))

@@ -66,9 +66,9 @@ class Answers:
             "response_message_loading": bool(message.flags & Flag.LOADING),
             "response_message_ephemeral": bool(message.flags & Flag.EPHEMERAL),
         }
-        resource: Json = {"type": int(answer)}
-        if answer in (Answer.MESSAGE, Answer.UPDATE):
-            resource["message"] = self._payloads.message(message)
+        if answer not in (Answer.MESSAGE, Answer.UPDATE):
+            return {"interaction": told}
+        resource = {"type": int(answer), "message": self._payloads.message(message)}
         return {"interaction": told, "resource": resource}
 
     def _carry_out(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from bot.rehearsal.payload_defaults import APPLICATION, GUILD, MEMBER, NOTHING_GOING_ON, USER
 from bot.rehearsal.refusals import Json
 from bot.rehearsal.world import DM, Channel, Member, Role, User, World
 
@@ -19,23 +20,13 @@ class PlacePayloads:
 
     def user(self, user: User) -> Json:
         """Return a user object."""
-        return {
+        return USER | {
             "id": user.id,
             "username": user.username,
             "global_name": user.global_name,
             "discriminator": "0" if not user.bot else "0420",
-            "avatar": None,
             "bot": user.bot,
-            "system": False,
-            "public_flags": 0,
-            "flags": 0,
-            "banner": None,
             "accent_color": int(user.color[1:], 16),
-            "avatar_decoration_data": None,
-            "clan": None,
-            "primary_guild": None,
-            "collectibles": None,
-            "display_name_styles": None,
         }
 
     def member(self, member: Member, channel: Channel | None = None) -> Json:
@@ -47,19 +38,7 @@ class PlacePayloads:
 
     def partial_member(self, member: Member) -> Json:
         """Return a member object without its user, as messages carry it."""
-        return {
-            "roles": member.roles,
-            "joined_at": moment(member.joined),
-            "nick": None,
-            "avatar": None,
-            "banner": None,
-            "communication_disabled_until": None,
-            "premium_since": None,
-            "deaf": False,
-            "mute": False,
-            "pending": False,
-            "flags": 0,
-        }
+        return MEMBER | {"roles": member.roles, "joined_at": moment(member.joined)}
 
     def role(self, role: Role) -> Json:
         """Return a role object."""
@@ -116,37 +95,11 @@ class PlacePayloads:
     def guild(self) -> Json:
         """Return the guild object of the REST API."""
         guild = self._world.guild
-        return {
+        return GUILD | {
             "id": guild.id,
             "name": guild.name,
             "owner_id": guild.owner_id,
             "roles": [self.role(role) for role in guild.roles.values()],
-            "preferred_locale": "en-US",
-            "features": [],
-            "emojis": [],
-            "stickers": [],
-            "icon": None,
-            "banner": None,
-            "splash": None,
-            "discovery_splash": None,
-            "description": None,
-            "afk_channel_id": None,
-            "afk_timeout": 300,
-            "system_channel_id": None,
-            "system_channel_flags": 0,
-            "rules_channel_id": None,
-            "public_updates_channel_id": None,
-            "verification_level": 0,
-            "default_message_notifications": 0,
-            "explicit_content_filter": 0,
-            "mfa_level": 0,
-            "nsfw_level": 0,
-            "nsfw": False,
-            "premium_tier": 0,
-            "premium_subscription_count": 0,
-            "premium_progress_bar_enabled": False,
-            "vanity_url_code": None,
-            "max_members": 500_000,
         }
 
     def guild_create(self, *, with_members: bool) -> Json:
@@ -154,40 +107,27 @@ class PlacePayloads:
         guild = self._world.guild
         members = guild.members.values() if with_members else [guild.members[self._world.bot.id]]
         channels = [c for c in self._world.channels.values() if c.type != DM]
-        return self.guild() | {
-            "joined_at": moment(guild.created),
-            "large": False,
-            "unavailable": False,
-            "member_count": len(guild.members),
-            "members": [self.member(member) for member in members],
-            "channels": [self.channel(channel) for channel in channels],
-            "threads": [],
-            "voice_states": [],
-            "presences": [],
-            "stage_instances": [],
-            "guild_scheduled_events": [],
-            "soundboard_sounds": [],
-        }
+        return (
+            self.guild()
+            | NOTHING_GOING_ON
+            | {
+                "joined_at": moment(guild.created),
+                "member_count": len(guild.members),
+                "members": [self.member(member) for member in members],
+                "channels": [self.channel(channel) for channel in channels],
+            }
+        )
 
     def application(self, flags: int) -> Json:
         """Return the application object."""
         bot = self._world.bot
-        return {
+        return APPLICATION | {
             "id": bot.id,
             "name": bot.username,
-            "icon": None,
-            "description": "Makes music.",
-            "bot_public": True,
-            "bot_require_code_grant": False,
             "bot": self.user(bot),
             "owner": self.user(self._world.user(self._world.guild.owner_id)),
-            "team": None,
-            "verify_key": "0" * 64,
             "flags": flags,
-            "hook": True,
-            "interactions_endpoint_url": None,
-            "integration_types_config": {"0": {}},
-            "approximate_guild_count": 1,
+            "flags_new": str(flags),
         }
 
     def interaction(

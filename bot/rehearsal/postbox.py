@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from bot.rehearsal import rules
@@ -47,7 +48,7 @@ class Postbox:
         message = Message(
             self._world.snowflakes.next(), channel.id, author, self._world.clock(),
             content=content, nonce=body.get("nonce"), flags=(body.get("flags") or 0) & _KEPT_FLAGS,
-            embeds=body.get("embeds") or [], components=body.get("components") or [], **how,
+            embeds=body.get("embeds") or [], components=_numbered(body.get("components")), **how,
         )  # fmt: skip
         message.flags |= Flag.EPHEMERAL if message.visible_to else 0
         if body.get("message_reference"):
@@ -75,7 +76,9 @@ class Postbox:
         if "content" in body:
             content = (body["content"] or "").strip()
         embeds = message.embeds if "embeds" not in body else body["embeds"] or []
-        components = message.components if "components" not in body else body["components"] or []
+        components = message.components
+        if "components" in body:
+            components = _numbered(body["components"])
         kept = self._kept(message, body)
         if len(kept) + len(files) > rules.FILES:
             raise Refusal(400, 30015, "Maximum number of attachments in a message reached (10)")
@@ -173,6 +176,14 @@ def _allowed(found: Iterable[str], known: set[str], allowed: Json, kind: str) ->
     named = {str(entry) for entry in allowed.get(kind) or []}
     anyone = kind in (allowed.get("parse") or [])
     return (entry for entry in found if entry in known and (anyone or entry in named))
+
+
+def _numbered(components: list[Json] | None) -> list[Json]:
+    """Return the components with the ids that Discord gives to those without one."""
+    numbered = deepcopy(components or [])
+    for number, (_, component) in enumerate(rules.walk(numbered), 1):
+        component.setdefault("id", number)
+    return numbered
 
 
 def require_author(message: Message, user: User) -> None:

@@ -58,7 +58,6 @@ class CommandRoutes:
             "default_member_permissions": None,
             "dm_permission": True,
             "contexts": None,
-            "integration_types": [0],
             "nsfw": False,
             "description": "",
             "name_localizations": None,
@@ -66,7 +65,8 @@ class CommandRoutes:
         }
         if scope:
             payload["guild_id"] = scope
-        return payload | command | {"type": kind}
+        installs = command.get("integration_types") or [0]
+        return payload | command | {"type": kind, "integration_types": installs}
 
     def _find(self, scope: str, key: str, value: str, kind: int | None = None) -> Json | None:
         fitting = (

@@ -1,0 +1,98 @@
+"""The fields of Discord's objects that the rehearsal never changes."""
+
+from bot.rehearsal.refusals import Json
+
+USER: Json = {
+    "avatar": None,
+    "avatar_decoration_data": None,
+    "banner": None,
+    "clan": None,
+    "collectibles": None,
+    "display_name_styles": None,
+    "flags": 0,
+    "primary_guild": None,
+    "public_flags": 0,
+    "system": False,
+}
+
+MEMBER: Json = {
+    "avatar": None,
+    "banner": None,
+    "communication_disabled_until": None,
+    "deaf": False,
+    "flags": 0,
+    "mute": False,
+    "nick": None,
+    "pending": False,
+    "premium_since": None,
+}
+
+GUILD: Json = {
+    "afk_channel_id": None,
+    "afk_timeout": 300,
+    "application_id": None,
+    "banner": None,
+    "default_message_notifications": 0,
+    "description": None,
+    "discovery_splash": None,
+    "emojis": [],
+    "explicit_content_filter": 0,
+    "features": [],
+    "home_header": None,
+    "icon": None,
+    "incidents_data": None,
+    "max_members": 500_000,
+    "max_presences": None,
+    "max_stage_video_channel_users": 50,
+    "max_video_channel_users": 25,
+    "mfa_level": 0,
+    "nsfw": False,
+    "nsfw_level": 0,
+    "preferred_locale": "en-US",
+    "premium_progress_bar_enabled": False,
+    "premium_subscription_count": 0,
+    "premium_tier": 0,
+    "public_updates_channel_id": None,
+    "region": "deprecated",
+    "rules_channel_id": None,
+    "safety_alerts_channel_id": None,
+    "splash": None,
+    "stickers": [],
+    "system_channel_flags": 0,
+    "system_channel_id": None,
+    "vanity_url_code": None,
+    "verification_level": 0,
+    "widget_channel_id": None,
+    "widget_enabled": False,
+}
+
+NOTHING_GOING_ON: Json = {
+    "guild_scheduled_events": [],
+    "large": False,
+    "presences": [],
+    "soundboard_sounds": [],
+    "stage_instances": [],
+    "threads": [],
+    "unavailable": False,
+    "voice_states": [],
+}
+
+APPLICATION: Json = {
+    "approximate_guild_count": 1,
+    "approximate_user_authorization_count": 0,
+    "approximate_user_install_count": 0,
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "description": "Makes music.",
+    "eligible_oauth2_scopes": [],
+    "explicit_content_filter": 0,
+    "hook": True,
+    "icon": None,
+    "integration_types_config": {"0": {}},
+    "interactions_endpoint_url": None,
+    "redirect_uris": [],
+    "role_connections_verification_url": None,
+    "team": None,
+    "type": None,
+    "verify_key": "0" * 64,
+}
