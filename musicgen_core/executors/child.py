@@ -39,7 +39,7 @@ class Child:
         )
         with orders, reports:  # the child has copies; only theirs may keep the pipes open
             self._launch()
-        self._closing = self._killed = False
+        self._closing = self._ended = False
         self._outbox = ThreadPoolExecutor(1, thread_name_prefix=f"to {name}")
         self._inbox: asyncio.Queue[Any] = asyncio.Queue()
         threading.Thread(
@@ -54,7 +54,7 @@ class Child:
     @property
     def alive(self) -> bool:
         """Whether the process still runs and is meant to."""
-        return not (self._closing or self._killed) and self._process.is_alive()
+        return not (self._closing or self._ended) and self._process.is_alive()
 
     async def send(self, order: object) -> None:
         """Send an order; it arrives even if the caller is cancelled meanwhile.
@@ -84,7 +84,7 @@ class Child:
 
     def kill(self) -> None:
         """End the child now; whoever waits for it gets WorkerLost."""
-        self._killed = True  # the system takes its time
+        self._ended = True  # the system takes its time
         self._process.kill()
 
     async def close(self, grace: float = 3.0) -> None:
@@ -114,6 +114,7 @@ class Child:
                 while True:
                     loop.call_soon_threadsafe(self._inbox.put_nowait, receive(self._reports))
             except (EOFError, OSError):
+                self._ended = True
                 self._process.join(1.0)
             except RuntimeError:
                 raise

@@ -42,6 +42,8 @@ class InlineExecutor:
             loop.call_soon_threadsafe(on_progress, progress)
 
         making = self._in_thread(self._make, tuple(requests), report)
+        # A cancelled caller does not ask how it ended, and asyncio complains of what nobody asked.
+        making.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             return await asyncio.shield(making)
         except asyncio.CancelledError:
