@@ -48,12 +48,12 @@ def test_a_finished_batch_tells_how_long_the_next_takes_decoding_included() -> N
 def test_a_running_batch_is_judged_by_its_own_speed() -> None:
     clock = Clock()
     pace = Pace(clock)
-    run(pace, clock, frames=100, step=0.02)
-    pace.begin(100)
+    run(pace, clock, frames=100, step=0.02, tail=1.0)
+    pace.begin(200)
     for done in range(1, 51):
         clock.now += 0.1
-        pace.advance(Progress(done, 100))
-    assert pace.seconds_left() == pytest.approx(50 * 0.1)
+        pace.advance(Progress(done, 200))
+    assert pace.seconds_left() == pytest.approx(150 * 0.1 + 2.0)
 
 
 def test_the_time_before_the_first_step_is_not_speed() -> None:

@@ -239,8 +239,8 @@ async def test_a_batch_goes_on_until_nobody_wants_it() -> None:
         await asyncio.sleep(0.01)
         assert director.cancelled == 0
         director.cues.put_nowait(None)
-        states = [(await end_of(service, job)).state for job in jobs]
-        assert states == [JobState.CANCELLED, JobState.DONE, JobState.DONE]
+        states = [(await end_of(service, job)).state for job in reversed(jobs)]
+        assert states == [JobState.DONE, JobState.DONE, JobState.CANCELLED]
         jobs = [await service.submit(ask(name), name) for name in ("a", "b")]
         await director.next_batch()
         for job in jobs:
@@ -289,6 +289,21 @@ async def test_what_fails_together_is_tried_again_one_by_one(error) -> None:
         assert [end.state for end in ends] == [JobState.DONE, JobState.FAILED, JobState.DONE]
         assert str(ends[1].error) == "this one"
         assert {end.attempt for end in ends} == {2 if isinstance(error, WorkerLost) else 1}
+
+
+async def test_those_whose_batch_died_start_over_in_turn_unless_cancelled() -> None:
+    async with directed() as (service, director):
+        jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
+        await director.next_batch()
+        director.cues.put_nowait(WorkerLost("killed"))
+        await director.next_batch()
+        waiting = await anext(service.watch(jobs[2].id))
+        assert (waiting.state, waiting.attempt) == (JobState.RUNNING, 2)
+        await service.cancel(jobs[1].id)
+        director.cues.put_nowait(None)
+        director.cues.put_nowait(None)
+        assert (await end_of(service, jobs[2])).state is JobState.DONE
+        assert director.batches == [["a", "b", "c"], ["a"], ["c"]]
 
 
 @pytest.mark.parametrize(
