@@ -46,6 +46,8 @@ _LOCALES = frozenset(
     ]
 )
 _SIZE = 8000
+_ROOT = 0
+_NESTING = {_ROOT: {SUBCOMMAND, GROUP}, GROUP: {SUBCOMMAND}, SUBCOMMAND: set()}
 
 
 def check_commands(commands: Any) -> None:
@@ -75,7 +77,7 @@ def _check_command(at: str, command: Json, errors: FormErrors) -> None:
     if kind == CHAT_INPUT:
         _check_name(at, command, errors)
         _check_description(at, command, errors)
-        _check_options(at, command.get("options") or [], errors, depth=0)
+        _check_options(at, command.get("options") or [], errors, _ROOT)
         if _size(command) > _SIZE:
             message = f"Command exceeds maximum size ({_SIZE})"
             errors.add(at, "APPLICATION_COMMAND_TOO_LARGE", message)
@@ -125,8 +127,9 @@ def _check_localizations(at: str, texts: Json | None, high: int, errors: FormErr
         errors.length(f"{at}.{locale}", text, 1, high)
 
 
-def _check_options(at: str, options: list[Json], errors: FormErrors, depth: int) -> None:
+def _check_options(at: str, options: list[Json], errors: FormErrors, parent: int) -> None:
     errors.count(f"{at}.options", options, 25)
+    _check_nesting(at, options, errors, parent)
     names = [option.get("name") for option in options]
     for index, option in enumerate(options):
         path = f"{at}.options.{index}"
@@ -137,8 +140,7 @@ def _check_options(at: str, options: list[Json], errors: FormErrors, depth: int)
             message = "Option name already exists"
             errors.add(f"{path}.name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", message)
         if option.get("type") in (SUBCOMMAND, GROUP):
-            _check_nesting(path, option, errors, depth)
-            _check_options(path, option.get("options") or [], errors, depth + 1)
+            _check_options(path, option.get("options") or [], errors, option["type"])
         else:
             _check_choices(path, option, errors)
             _check_range(path, option, errors)
@@ -149,11 +151,14 @@ def _check_options(at: str, options: list[Json], errors: FormErrors, depth: int)
             errors.add(path, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", message)
 
 
-def _check_nesting(at: str, option: Json, errors: FormErrors, depth: int) -> None:
-    """A group stands at the top; a subcommand at the top or in a group."""
-    if depth > (0 if option["type"] == GROUP else 1):
-        message = "Sub-command groups cannot be nested"
-        errors.add(f"{at}.type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
+def _check_nesting(at: str, options: list[Json], errors: FormErrors, parent: int) -> None:
+    """Groups stand at the top, subcommands there or in a group, and neither beside others."""
+    kinds = {option.get("type") for option in options}
+    nested = kinds & {SUBCOMMAND, GROUP}
+    mixed = bool(nested) and nested != kinds
+    if not nested <= _NESTING[parent] or mixed or (parent == GROUP and not nested):
+        message = "Sub-commands and sub-command groups cannot stand here"
+        errors.add(f"{at}.options", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
 
 
 def _check_choices(at: str, option: Json, errors: FormErrors) -> None:
