@@ -1,1 +1,16 @@
-"""The rehearsal: an embedded Discord on loopback, with a room in the browser."""
+"""The rehearsal: an embedded Discord on loopback, with a room in the browser.
+
+    async with Rehearsal() as discord_:               # server.py puts everything together
+        with discord_.attach():                       # discord.py now talks to this server alone
+            ...                                       # run a bot with discord_.token
+            ada = discord_.person("Ada")              # people.py
+            handle = await ada.slash("compose", prompt="rain", duration=5)
+            clip = await discord_.wait_for_message(lambda m: m["attachments"])
+
+What there is:  world.py permissions.py snowflakes.py
+What happens:   events.py postbox.py interactions.py answers.py witness.py
+What is right:  rules.py command_rules.py typed_options.py sentences.py refusals.py
+What is sent:   payloads.py place_payloads.py payload_defaults.py dispatches.py
+Who is served:  rest*.py gateway*.py cdn.py room_*.py bodies.py loopback.py rate_limits.py
+What goes wrong on demand: faults.py
+"""

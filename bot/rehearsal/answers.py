@@ -35,7 +35,7 @@ _FITTING = {
 
 
 class Answers:
-    """Carries out what the bot answers."""
+    """Carries out what the bot answers; the channel's permissions do not bind interactions."""
 
     def __init__(
         self,

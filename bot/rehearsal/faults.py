@@ -2,16 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bot.rehearsal.cdn import Cdn
 from bot.rehearsal.events import ChannelDeleted, ChannelUpdated, Events
+from bot.rehearsal.gateway import Gateway
 from bot.rehearsal.permissions import Overwrite, Permission
+from bot.rehearsal.postbox import Postbox
 from bot.rehearsal.refusals import Json
 from bot.rehearsal.world import Channel, User, World
-
-if TYPE_CHECKING:
-    from bot.rehearsal.gateway import Gateway
 
 
 @dataclass
@@ -60,10 +58,12 @@ class Fault:
 class Faults:
     """The switchboard; `path` arguments are regular expressions searched in the path."""
 
-    def __init__(self, world: World, events: Events, cdn: Cdn) -> None:
+    def __init__(
+        self, world: World, events: Events, cdn: Cdn, gateway: Gateway, postbox: Postbox
+    ) -> None:
         self._world, self._events, self._cdn = world, events, cdn
+        self._gateway, self._postbox = gateway, postbox
         self._planned: list[Fault] = []
-        self.gateway: Gateway | None = None
 
     def rate_limit(
         self, method: str | None = None, path: str = "", *, retry_after: float = 0.3,
@@ -104,10 +104,16 @@ class Faults:
         self._planned.clear()
         self.slow_cdn(0.0)
 
-    async def drop_gateway(self, code: int = 4000, *, resumable: bool = True) -> None:
-        """Close every gateway socket; without `resumable` the bot must identify anew."""
-        if self.gateway is not None:
-            await self.gateway.drop(code, resumable=resumable)
+    async def drop_gateway(self, code: int | None = 4000, *, resumable: bool = True) -> None:
+        """Close every gateway socket, without a goodbye when there is no `code`.
+
+        Without `resumable` the bot must identify anew.
+        """
+        await self._gateway.drop(code, resumable=resumable)
+
+    def ask_to_reconnect(self) -> None:
+        """Ask the bot to reconnect and resume, as Discord does when it moves a session."""
+        self._gateway.ask_to_reconnect()
 
     def slow_cdn(self, delay: float, bytes_per_second: float = 0.0) -> None:
         """Let the CDN wait before the first byte and then drip; 0 and 0 heal it."""
@@ -121,6 +127,12 @@ class Faults:
             for attachment in message.attachments:
                 self._world.attachments.pop(attachment.id, None)
         self._events.emit(ChannelDeleted(channel))
+
+    def delete_message(self, message: Json | str) -> None:
+        """Delete a message, by payload or id, as a moderator might; raises `KeyError`."""
+        wanted = message if isinstance(message, str) else message["id"]
+        found = {message.id: message for message in self._world.all_messages()}[wanted]
+        self._postbox.delete(found)
 
     def deny(self, wanted: Permission, channel: Channel, user: User | None = None) -> None:
         """Take permissions from the bot, or from a person, in one channel."""

@@ -99,7 +99,9 @@ class Gateway:
         """Hold one connection from hello to its end."""
         socket = web.WebSocketResponse(timeout=2.0, max_msg_size=4096 * 4)
         await socket.prepare(request)
-        connection = Connection(socket, compress=request.query.get("compress") == "zlib-stream")
+        connection = Connection(
+            socket, request.transport, compress=request.query.get("compress") == "zlib-stream"
+        )
         self._connections.add(connection)
         writer = asyncio.create_task(connection.write())
         try:
@@ -243,14 +245,22 @@ class Gateway:
         if connection.session is not None:
             connection.session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
-    async def drop(self, code: int, *, resumable: bool) -> None:
-        """Close every connection; without `resumable` the sessions are forgotten, too."""
+    def ask_to_reconnect(self) -> None:
+        """Send every connection a request to reconnect."""
+        for connection in self._connections:
+            connection.push(Op.RECONNECT)
+
+    async def drop(self, code: int | None, *, resumable: bool) -> None:
+        """Close, or without a code cut, every connection; keep the sessions if `resumable`."""
         connections = list(self._connections)
         if not resumable:
             self._sessions.clear()
         for connection in connections:
             # The bot must not hear anything more on it, although the closing takes a moment.
             self._leave(connection)
+            if code is None:
+                connection.cut()
+                continue
             with contextlib.suppress(ConnectionError):
                 await connection.socket.close(code=code)
 

@@ -34,8 +34,10 @@ class Op(IntEnum):
 class Connection:
     """One websocket: what is pushed goes out in order, compressed as one zlib stream if asked."""
 
-    def __init__(self, socket: web.WebSocketResponse, *, compress: bool) -> None:
-        self.socket = socket
+    def __init__(
+        self, socket: web.WebSocketResponse, line: asyncio.Transport | None, *, compress: bool
+    ) -> None:
+        self.socket, self._line = socket, line
         self.session: Session | None = None
         self._zlib = zlib.compressobj() if compress else None
         self._queue: asyncio.Queue[str] = asyncio.Queue()
@@ -47,6 +49,11 @@ class Connection:
     def push_text(self, text: str) -> None:
         """Queue a whole frame."""
         self._queue.put_nowait(text)
+
+    def cut(self) -> None:
+        """End the connection without a word, as a failing network does."""
+        if self._line is not None:
+            self._line.abort()
 
     async def write(self) -> None:
         """Send what is queued until cancelled or the socket is gone."""

@@ -132,7 +132,8 @@ class Postbox:
         message_id = str(reference.get("message_id"))
         if str(reference.get("channel_id") or message.channel_id) != message.channel_id:
             raise Refusal(400, 50035, "Invalid Form Body")
-        if message_id in self._world.messages[message.channel_id]:
+        original = self._world.messages[message.channel_id].get(message_id)
+        if original is not None and original.visible_to is None:
             message.reply_to, message.type = (message.channel_id, message_id), REPLY
         elif reference.get("fail_if_not_exists", True):
             errors = FormErrors()

@@ -1,5 +1,7 @@
 """Routes of channels and their messages, with the permissions that each needs."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from bot.rehearsal.dispatches import Intent
@@ -7,8 +9,14 @@ from bot.rehearsal.events import Events, Typing
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox, require_author
-from bot.rehearsal.refusals import Json, Refusal, missing_access, missing_permissions
-from bot.rehearsal.rest import FILES, PREFIX, answer, body_of, no_content
+from bot.rehearsal.refusals import (
+    Json,
+    Refusal,
+    missing_access,
+    missing_permissions,
+    unknown,
+)
+from bot.rehearsal.rest import FILES, PREFIX, answer, no_content, object_of
 from bot.rehearsal.world import DM, Channel, Message, World
 
 
@@ -62,15 +70,15 @@ class ChannelRoutes:
         if not self._world.may(self._world.bot.id, channel, Permission.READ_MESSAGE_HISTORY):
             return answer([])
         query = request.query
-        limit = int(query.get("limit", "50"))
+        limit = _number(query, "limit", 50)
         if not 1 <= limit <= 100:
             raise Refusal(400, 50035, "Invalid Form Body")
         newest_first = [
             message
             for message in reversed(self._world.messages[channel.id].values())
-            if message.seen_by(self._world.bot.id) and message.visible_to is None
+            if message.visible_to is None
         ]
-        before, after = int(query.get("before", 1 << 63)), int(query.get("after", 0))
+        before, after = _number(query, "before", 1 << 63), _number(query, "after", 0)
         found = [m for m in newest_first if after < int(m.id) < before]
         if "around" in query:
             found = [m for m in newest_first if m.id == query["around"]]
@@ -79,7 +87,7 @@ class ChannelRoutes:
 
     async def _post(self, request: web.Request) -> web.Response:
         channel = self._require(request, Permission.SEND_MESSAGES)
-        body, files = body_of(request) or {}, request[FILES]
+        body, files = object_of(request), request[FILES]
         self._check_parts(channel, body, with_files=bool(files))
         if channel.type == DM and not all(
             self._world.user(who).takes_dms for who in channel.recipients
@@ -97,7 +105,10 @@ class ChannelRoutes:
             raise Refusal(400, 160002, "Cannot reply without permission to read message history")
 
     def _message(self, request: web.Request, channel: Channel) -> Message:
-        return self._world.message(channel.id, request.match_info["message"])
+        message = self._world.message(channel.id, request.match_info["message"])
+        if message.visible_to is not None:  # ephemeral ones exist for their webhook alone
+            raise unknown("Message")
+        return message
 
     async def _one(self, request: web.Request) -> web.Response:
         channel = self._require(request)
@@ -109,7 +120,7 @@ class ChannelRoutes:
         channel = self._require(request)
         message = self._message(request, channel)
         require_author(message, self._world.bot)
-        body, files = body_of(request) or {}, request[FILES]
+        body, files = object_of(request), request[FILES]
         self._check_parts(channel, body, with_files=bool(files))
         return answer(self._show(self._postbox.edit(message, body, files)))
 
@@ -121,3 +132,11 @@ class ChannelRoutes:
             raise missing_permissions()
         self._postbox.delete(message)
         return no_content()
+
+
+def _number(query: Mapping[str, str], key: str, default: int) -> int:
+    """Return a whole number of the query; raises `Refusal` 50035 for anything else."""
+    text = query.get(key, str(default))
+    if not text.isdecimal():
+        raise Refusal(400, 50035, "Invalid Form Body")
+    return int(text)

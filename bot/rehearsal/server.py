@@ -69,8 +69,7 @@ class Rehearsal:
         self.gateway = Gateway(
             self.world, self.events, self._payloads, privileged_intents, heartbeat_seconds
         )
-        self.faults = Faults(self.world, self.events, self._cdn)
-        self.faults.gateway = self.gateway
+        self.faults = Faults(self.world, self.events, self._cdn, self.gateway, self._postbox)
         self._frame = RestFrame(self.world, self.faults)
         feed = RoomFeed(self.world, self._payloads, self._commands.commands)
         self._room = Room(self.events, feed, self.person, lambda: self.gateway.online)

@@ -69,13 +69,14 @@ async def test_cleared_faults_do_not_strike(bot: SmallBot, discord_: Rehearsal) 
     assert await bot.studio().send("fine")
 
 
+@pytest.mark.parametrize("code", [4000, 1000, None], ids=["closed", "politely", "cut"])
 async def test_a_dropped_socket_is_resumed_and_what_was_missed_is_replayed(
-    bot: SmallBot, discord_: Rehearsal
+    bot: SmallBot, discord_: Rehearsal, code: int | None
 ) -> None:
     ada = discord_.person("Ada")
     await ada.send("before")
     await eventually(lambda: len(bot.heard) == 1)
-    await discord_.faults.drop_gateway()
+    await discord_.faults.drop_gateway(code)
     assert not discord_.gateway.online
     await ada.send("meanwhile")
     await asyncio.wait_for(bot.resumed.wait(), 10)
@@ -83,6 +84,12 @@ async def test_a_dropped_socket_is_resumed_and_what_was_missed_is_replayed(
     await eventually(lambda: len(bot.heard) == 3)
     sent = [message["id"] for message in ada.messages()]
     assert [str(message.id) for message in bot.heard] == sent
+    assert discord_.gateway.resumes == 1
+
+
+async def test_a_bot_asked_to_reconnect_resumes(bot: SmallBot, discord_: Rehearsal) -> None:
+    discord_.faults.ask_to_reconnect()
+    await asyncio.wait_for(bot.resumed.wait(), 10)
     assert discord_.gateway.resumes == 1
 
 
