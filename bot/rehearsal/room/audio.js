@@ -55,7 +55,7 @@ function draw(canvas, shape, played) {
     const x = index * (BAR + GAP);
     const tall = Math.max(BAR, loudness ** 0.8 * height);
     pen.fillStyle = ink;
-    pen.globalAlpha = (index + 0.5) / count <= played ? 1 : 0.34;
+    pen.globalAlpha = (index + 0.5) / count <= played ? 1 : 0.4;
     pen.beginPath();
     pen.roundRect(x, (height - tall) / 2, BAR, tall, BAR / 2);
     pen.fill();

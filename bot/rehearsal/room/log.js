@@ -105,9 +105,16 @@ export class Log {
   #take({ message, fresh }) {
     if (message.channel_id !== this.room.channel) return;
     this.#put(message);
+    if (!fresh) this.#updateReplies(message.id);
     this.#regroup();
     if (this.#pinned || message.author.id === this.room.me.id) this.#toBottom();
     else if (fresh) this.latest.hidden = false;
+  }
+
+  #updateReplies(id) {
+    for (const view of this.#views.values()) {
+      if (view.message.message_reference?.message_id === id) view.update(view.message);
+    }
   }
 
   #put(message) {
@@ -150,10 +157,7 @@ export class Log {
 }
 
 function inOneBreath(before, message) {
+  if (before.author.id !== message.author.id || before.attachments?.length) return false;
   const pause = new Date(message.timestamp) - new Date(before.timestamp);
-  return (
-    before.author.id === message.author.id &&
-    isEphemeral(before) === isEphemeral(message) &&
-    pause < SAME_BREATH
-  );
+  return isEphemeral(before) === isEphemeral(message) && pause < SAME_BREATH;
 }

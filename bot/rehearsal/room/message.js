@@ -6,7 +6,7 @@ import { onMessages } from "./commands.js";
 import { componentViews } from "./components.js";
 import { h, icon } from "./element.js";
 import { embedView } from "./embeds.js";
-import { t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 import { markdown, plain } from "./markdown.js";
 import { toolbar } from "./messagecommands.js";
 import { isEphemeral, isThinking } from "./store.js";
@@ -89,7 +89,8 @@ export class MessageView {
 
   #context() {
     const { message } = this;
-    if (message.message_reference?.message_id) return this.#replyLine(message.referenced_message);
+    const answered = message.message_reference?.message_id;
+    if (answered) return this.#replyLine(this.room.find(answered) ?? message.referenced_message);
     const who = message.interaction_metadata?.user ?? message.interaction?.user;
     const command = message.interaction?.name ?? message.interaction_metadata?.name;
     if (!who || message.message_reference) return null;
@@ -148,14 +149,13 @@ export class MessageView {
   #text() {
     const { content, edited_timestamp: edited } = this.message;
     if (!content && !edited) return null;
-    const mark =
-      edited &&
-      h(
-        "span",
-        { class: "edited", title: new Date(edited).toLocaleString() },
-        `(${t("message.edited")})`,
-      );
-    return h("div", { class: "text" }, markdown(content ?? "", this.room), mark);
+    const node = h("div", { class: "text" }, markdown(content ?? "", this.room));
+    if (!edited) return node;
+    const when = new Date(edited).toLocaleString(locale());
+    const mark = h("span", { class: "edited", title: when }, `(${t("message.edited")})`);
+    const last = node.lastChild;
+    (last?.matches?.("small") ? last : node).append(mark);
+    return node;
   }
 
   #onlyYou() {

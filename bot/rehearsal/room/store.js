@@ -82,6 +82,11 @@ export class Store extends EventTarget {
     return [...(this.#messages.get(this.channel)?.values() ?? [])];
   }
 
+  /** A message by id, in whatever channel; undefined if it is not known. */
+  find(id) {
+    return [...this.#messages.values()].map((channel) => channel.get(id)).find(Boolean);
+  }
+
   /** The first bot in the room, or a stand-in while there is none. */
   theBot() {
     return (
