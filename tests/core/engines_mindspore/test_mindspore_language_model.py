@@ -1,0 +1,98 @@
+"""The decoder's rows, caches and contexts; its values are held to the reference in tests/parity."""
+
+import numpy as np
+import pytest
+
+from musicgen_core.errors import InvalidRequest
+
+pytestmark = pytest.mark.models
+
+rng = np.random.default_rng(7)
+COLUMNS = rng.integers(0, 65, (4, 300))
+SHORT, LONG = (rng.standard_normal((n, 24)).astype(np.float32) for n in (5, 21))
+
+
+def logits_of(decoder, rows: int, start: int, stop: int) -> np.ndarray:
+    """Feed every row the same columns -> [rows, steps, K, V]."""
+    steps = [decoder.step(np.tile(COLUMNS[:, s], (rows, 1))) for s in range(start, stop)]
+    return np.stack(steps, axis=1)
+
+
+@pytest.fixture(scope="module")
+def alone(lm):
+    """A row's logits without company, from nothing and behind a prompt of 70 columns."""
+    plain = logits_of(lm.begin([SHORT], 300), 1, 0, 6)[0]
+    decoder = lm.begin([SHORT], 300)
+    decoder.prefill(0, COLUMNS[:, :70])
+    return plain, logits_of(decoder, 1, 70, 76)[0]
+
+
+@pytest.mark.parametrize("rows", [2, 3, 8, 9])
+def test_a_row_in_a_batch_equals_the_row_alone_to_the_bit(lm, alone, rows) -> None:
+    states = [LONG, None, LONG, SHORT, None, LONG, SHORT, None][: rows - 1]
+    made = logits_of(lm.begin([*states, SHORT], 300), rows, 0, 6)
+    assert np.array_equal(made[-1], alone[0])
+    assert not np.allclose(made[0], made[-1])
+
+
+def test_each_row_stands_at_its_own_position(lm, alone) -> None:
+    decoder = lm.begin([SHORT, SHORT, None], 300)
+    decoder.prefill(1, COLUMNS[:, :70])
+    columns = [np.stack([COLUMNS[:, s], COLUMNS[:, 70 + s], COLUMNS[:, s]]) for s in range(6)]
+    made = np.stack([decoder.step(column) for column in columns], axis=1)
+    assert np.array_equal(made[0], alone[0])
+    assert np.array_equal(made[1], alone[1])
+
+
+def test_a_neighbor_in_a_longer_context_changes_no_bit(lm, alone) -> None:
+    decoder = lm.begin([None, SHORT], 300)
+    decoder.prefill(0, COLUMNS[:, :280])
+    made = [decoder.step(np.stack([COLUMNS[:, 280 + s], COLUMNS[:, s]])) for s in range(6)]
+    assert np.array_equal(np.stack(made, axis=1)[1], alone[0])
+
+
+@pytest.mark.parametrize("length", [1, 63, 64, 65])
+def test_prefill_equals_stepping_through_the_prompt(lm, length) -> None:
+    stepped = logits_of(lm.begin([LONG], 300), 1, 0, length + 2)[:, length:]
+    decoder = lm.begin([LONG], 300)
+    decoder.prefill(0, COLUMNS[:, :length])
+    assert logits_of(decoder, 1, length, length + 2) == pytest.approx(stepped, abs=1e-5)
+
+
+def test_a_longer_context_takes_the_past_along(lm) -> None:
+    grown, at_once = lm.begin([LONG, None], 300), []
+    for row in (0, 1):
+        grown.prefill(row, COLUMNS[:, :250])
+    across = logits_of(grown, 2, 250, 262)
+    decoder = lm.begin([LONG, None], 300)
+    for row in (0, 1):
+        decoder.prefill(row, COLUMNS[:, :260])
+    at_once = logits_of(decoder, 2, 260, 262)
+    assert across[:, 10:] == pytest.approx(at_once, abs=1e-5)
+
+
+def test_a_row_that_is_done_waits_at_its_end(lm) -> None:
+    decoder = lm.begin([SHORT, None], 256)
+    decoder.prefill(0, COLUMNS[:, :254])
+    made = logits_of(decoder, 2, 0, 6)
+    assert decoder._shape.context == 256
+    assert np.array_equal(made[1], logits_of(lm.begin([None], 6), 1, 0, 6)[0])
+
+
+def test_a_new_batch_sees_nothing_of_the_one_before(lm, alone) -> None:
+    logits_of(lm.begin([LONG], 300), 1, 100, 110)
+    known = len(lm._graphs._made)
+    assert np.array_equal(logits_of(lm.begin([SHORT], 300), 1, 0, 6)[0], alone[0])
+    assert len(lm._graphs._made) == known
+
+
+def test_a_batch_that_another_followed_cannot_go_on(lm) -> None:
+    first = lm.begin([None], 10)
+    lm.begin([None], 10)
+    with pytest.raises(RuntimeError, match="over"):
+        first.step(np.zeros((1, 4), np.int64))
+
+
+def test_more_positions_than_the_model_has_are_refused(lm) -> None:
+    with pytest.raises(InvalidRequest, match="1024 frames"):
+        lm.begin([None], 1025)
