@@ -1,0 +1,162 @@
+"""MindNLP's share in a checkpoint: its configs, its tokenizer, its feature extractor."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from musicgen_core.checkpoint.config import CodecConfig, DecoderConfig, ModelConfig, TextConfig
+from musicgen_core.errors import InvalidRequest, ModelUnavailable
+
+_T5_LIMIT = 512
+_PLAIN_CODEC = {
+    "audio_channels": 1,
+    "chunk_length_s": None,
+    "norm_type": "weight_norm",
+    "normalize": False,
+    "pad_mode": "reflect",
+    "use_causal_conv": False,
+}
+"""How every published MusicGen's EnCodec is; the engines implement no other."""
+
+
+def mindnlp_transformers() -> Any:
+    """Import `mindnlp.transformers` (seconds) and leave HF_ENDPOINT as it was."""
+    # First, or its default endpoint becomes the mirror that mindnlp writes to HF_ENDPOINT.
+    import huggingface_hub.constants  # noqa: F401
+
+    before = os.environ.get("HF_ENDPOINT")
+    import mindnlp.transformers
+
+    if before is None:
+        os.environ.pop("HF_ENDPOINT", None)
+    return mindnlp.transformers
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """Read config.json by MindNLP's MusicgenConfig.
+
+    Raises:
+        ModelUnavailable: values are missing or wrong, or describe parts that no engine has.
+    """
+    path = folder / "config.json"
+    try:
+        config = mindnlp_transformers().MusicgenConfig.from_pretrained(folder)
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as exc:
+        raise ModelUnavailable(
+            f"{path} is not a MusicGen config ({exc}); download the checkpoint again."
+        ) from exc
+    text, codec = config.text_encoder, config.audio_encoder
+    if (text.model_type, codec.model_type) != ("t5", "encodec"):
+        raise ModelUnavailable(
+            f"{path} combines {text.model_type} and {codec.model_type}; only T5 and EnCodec can be "
+            "run here."
+        )
+    for name, value in _PLAIN_CODEC.items():
+        if getattr(codec, name) != value:
+            raise ModelUnavailable(
+                f"{path} asks for an EnCodec with {name} {getattr(codec, name)}; only {value} can "
+                "be run here."
+            )
+    return ModelConfig(_text(text), _decoder(config.decoder), _codec(codec))
+
+
+def _text(config: Any) -> TextConfig:
+    return TextConfig(
+        vocab_size=config.vocab_size,
+        hidden=config.d_model,
+        heads=config.num_heads,
+        head_dim=config.d_kv,
+        ffn=config.d_ff,
+        layers=config.num_layers,
+        relative_buckets=config.relative_attention_num_buckets,
+        relative_max_distance=config.relative_attention_max_distance,
+        epsilon=config.layer_norm_epsilon,
+        activation=config.dense_act_fn,
+        gated=config.is_gated_act,
+    )
+
+
+def _decoder(config: Any) -> DecoderConfig:
+    return DecoderConfig(
+        vocab_size=config.vocab_size,
+        hidden=config.hidden_size,
+        layers=config.num_hidden_layers,
+        heads=config.num_attention_heads,
+        ffn=config.ffn_dim,
+        codebooks=config.num_codebooks,
+        channels=config.audio_channels,
+        start_token=config.pad_token_id,
+        max_positions=config.max_position_embeddings,
+        activation=config.activation_function,
+        scale_embedding=config.scale_embedding,
+    )
+
+
+def _codec(config: Any) -> CodecConfig:
+    return CodecConfig(
+        sample_rate=config.sampling_rate,
+        hidden=config.hidden_size,
+        filters=config.num_filters,
+        ratios=tuple(config.upsampling_ratios),
+        kernel=config.kernel_size,
+        last_kernel=config.last_kernel_size,
+        residual_kernel=config.residual_kernel_size,
+        residual_layers=config.num_residual_layers,
+        dilation_growth=config.dilation_growth_rate,
+        compress=config.compress,
+        lstm_layers=config.num_lstm_layers,
+        conv_shortcut=config.use_conv_shortcut,
+        codebook_size=config.codebook_size,
+        codebook_dim=config.codebook_dim,
+        codebooks=config.num_quantizers,
+    )
+
+
+class MindNLPProcessor:
+    """MindNLP's MusicgenProcessor, as much of it as MusicGen needs: text to ids."""
+
+    def __init__(self, folder: Path, config: ModelConfig) -> None:
+        """Load the tokenizer and the feature extractor of a checkpoint folder.
+
+        Raises:
+            ModelUnavailable: they are damaged, or do not fit the config.
+        """
+        try:
+            processor = mindnlp_transformers().MusicgenProcessor.from_pretrained(
+                folder, local_files_only=True
+            )
+        except (AttributeError, KeyError, OSError, TypeError, ValueError) as exc:
+            raise ModelUnavailable(
+                f"The tokenizer or the preprocessor_config.json in {folder} cannot be read "
+                f"({exc}); download them again."
+            ) from exc
+        rate = processor.feature_extractor.sampling_rate
+        if rate != config.codec.sample_rate:
+            raise ModelUnavailable(
+                f"{folder / 'preprocessor_config.json'} has a sampling rate of {rate}, but "
+                f"config.json {config.codec.sample_rate}; download both again."
+            )
+        self._tokenizer = processor.tokenizer
+        if len(self._tokenizer) > config.text.vocab_size:
+            raise ModelUnavailable(
+                f"The tokenizer in {folder} has {len(self._tokenizer)} tokens, but config.json "
+                f"{config.text.vocab_size}; download both again."
+            )
+        # Where a tokenizer has no limit it states an astronomical one.
+        self._limit = min(self._tokenizer.model_max_length, _T5_LIMIT)
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Return T5's ids of `text` with the end token.
+
+        Raises:
+            InvalidRequest: the text has more tokens than the model reads.
+        """
+        ids = self._tokenizer(text, truncation=False, verbose=False).input_ids
+        if len(ids) > self._limit:
+            raise InvalidRequest(
+                f"The prompt is too long: {len(ids)} tokens, and this model reads {self._limit} at "
+                "most."
+            )
+        return tuple(ids)
