@@ -22,7 +22,8 @@ from musicgen_core.service import Job, JobState, JobUpdate, MusicService
 
 log = logging.getLogger(__name__)
 
-FAREWELL_SECONDS = 3.0
+FAREWELL_SECONDS = 6.0
+"""For the last edit when the bot stops: Discord allows five edits in five seconds."""
 LAST_WORDS = {
     Reached.CHANNEL: "status.done",
     Reached.PRIVATE: "status.done_privately",
@@ -87,6 +88,8 @@ class Delivery:
         except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
             incident = log_incident(f"Job {order.job.id} could not be followed", exc)
             last, failed = order.say("status.failed", id=incident), True
+            if status.message is None:
+                await self._answer(interaction, last)
         await status.finish(text.final(request, last, failed=failed))
 
     async def _announce(
@@ -107,13 +110,17 @@ class Delivery:
             status.attach(channel.get_partial_message(sent.id), text)
         except UNREACHABLE as exc:
             log.warning("Job %s has no status: %s", order.job.id, exc)
+        await self._answer(interaction, None if status.message else order.say("refusal.no_posting"))
+
+    async def _answer(self, interaction: discord.Interaction, text: str | None) -> None:
+        """Answer the command itself, if it can still be; with nothing once there is a status."""
         try:
-            if status.message is not None:
+            if text is None:
                 await interaction.delete_original_response()
             else:
-                await tell(interaction, order.say("refusal.no_posting"))
+                await tell(interaction, text)
         except UNREACHABLE as exc:
-            log.info("Job %s: its interaction is gone: %s", order.job.id, exc)
+            log.info("Interaction %s is gone: %s", interaction.id, exc)
 
     async def _end(
         self, order: Order, update: JobUpdate, status: StatusMessage

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
 
     default_seconds: float = Field(ge=1, le=30)
     max_seconds: float = Field(ge=1, le=30)
-    max_prompt_chars: int = Field(ge=1, le=6000)
+    max_prompt_chars: int = Field(ge=1, le=1000)
     max_attachment_mib: float = Field(gt=0, le=500)
     max_audio_seconds: float = Field(gt=0, le=600)
 

@@ -4,8 +4,8 @@
         await stage.ada.slash("compose", prompt="rain", duration=1)
         clip = await stage.clip()
 
-Ada owns the server, Grace and 小林 are ordinary members. Every request of the bot must be one
-that Discord knows; stages check that when they close.
+Ada owns the server, Grace and 小林 are ordinary members. When a stage closes, it checks that
+every request of the bot went to a route of Discord's and is as Discord describes it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 from fake_core import FakeCore
+from openapi_schema import DESCRIPTION, request_faults
 
 from bot.app import application, online
 from bot.client import MindjamBot
@@ -30,6 +31,11 @@ from musicgen_core.executors.inline import InlineExecutor
 Message = dict[str, Any]
 EPHEMERAL, THINKING = 64, 128
 PATIENCE = 20.0
+PLENTY = {
+    "X-RateLimit-Limit": "1000",
+    "X-RateLimit-Remaining": "999",
+    "X-RateLimit-Reset-After": "1",
+}
 
 
 @dataclass
@@ -135,7 +141,7 @@ async def on_stage(
     clock = SteppedClock()
     async with Rehearsal(clock=clock) as discord:
         if hurry:
-            discord._frame._limits.count = lambda method, path: ({}, None)
+            discord._frame._limits.count = lambda method, path: (PLENTY, None)
         with discord.attach():
             async with (
                 application(
@@ -145,3 +151,5 @@ async def on_stage(
             ):
                 yield Stage(discord, bot, clock)
         assert discord.unknown_routes == []
+        if DESCRIPTION.exists():
+            assert [fault for r in discord.requests for fault in request_faults(r)] == []

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="new seconds (default: 10)")
     parser.add_argument("--clip", type=Path, action="append", default=[], metavar="FILE",
                         help="audio to continue; again for the next prompt")  # fmt: skip
-    parser.add_argument("--out", type=Path, help="a file, or a folder (default: named by prompt)")
+    parser.add_argument(
+        "--out", type=Path, help="a file, or a folder to name clips by prompt in (default: here)"
+    )
     parser.add_argument("--variations", type=int, default=1, metavar="N", help="clips a prompt")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_model_options(parser)
@@ -128,14 +130,13 @@ def paths_for(out: Path | None, requests: list[GenerationRequest]) -> list[Path]
     """
     from musicgen_core import audio
 
-    if out is None or out.is_dir() or str(out).endswith("/"):
+    if out is None or out.is_dir() or not out.suffix:
         folder = out or Path()
         paths = [folder / clip_name(r.prompt, r.seed, "wav") for r in requests]
         if len(set(paths)) < len(paths):
             paths = [p.with_stem(f"{p.stem}-{n}") for n, p in enumerate(paths, 1)]
     else:
         audio.format_of(out)
-        out = out if out.suffix else out.with_suffix(".wav")
         folder = out.parent
         numbered = [out.with_stem(f"{out.stem}-{n}") for n in range(1, len(requests) + 1)]
         paths = [out] if len(requests) == 1 else numbered

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+STALE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+"""The person's Discord still shows a command as it was before an update."""
+
 
 class Errors(commands.Cog):
     """Tell people what they can do, log the rest and apologize."""
@@ -38,7 +41,7 @@ async def report(interaction: discord.Interaction, error: Exception, say: Phrase
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     text = sentence(error, say)
-    if text is None and isinstance(error, app_commands.CommandNotFound):
+    if text is None and isinstance(error, STALE):
         text = say("refusal.unknown_command")
     if text is None:
         text = say("refusal.apology", id=log_incident("An interaction failed", error))

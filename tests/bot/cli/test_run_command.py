@@ -6,6 +6,7 @@ import pytest
 from fake_core import FakeCore
 
 from bot.cli import main, run
+from bot.rehearsal.events import BotPresence
 from bot.rehearsal.server import Rehearsal
 from bot.settings import load_settings
 
@@ -39,9 +40,12 @@ def test_a_blank_token_is_none(token: str, capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("token", ["wrong.token", "not\ta token", "Bot\u00e9"])
 async def test_a_bad_token_is_told_before_a_model_is_loaded_and_never_shown(
-    token: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    token: str,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Path(".env").write_text(f'DISCORD_TOKEN="{token}"\n', "utf-8")
+    monkeypatch.setenv("DISCORD_TOKEN", token)
     async with Rehearsal() as discord_:
         with discord_.attach():
             assert await asyncio.to_thread(main, ["run"]) == 2
@@ -73,11 +77,12 @@ async def test_with_a_good_token_the_bot_goes_online(monkeypatch: pytest.MonkeyP
     settings = load_settings("production", env_file=None, guild_ready_timeout=0.1)
     async with Rehearsal() as discord_, asyncio.timeout(20):
         with discord_.attach():
+            online = asyncio.Event()
+            discord_.events.subscribe(
+                lambda event: online.set() if event == BotPresence(online=True) else None
+            )
             serving = asyncio.create_task(run._serve(settings, discord_.token))
-            while not discord_.commands:
-                await asyncio.sleep(0.05)
-            while not discord_.gateway.online:
-                await asyncio.sleep(0.05)
+            await online.wait()
             serving.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await serving

@@ -123,10 +123,8 @@ async def test_an_attachment_that_cannot_be_used_is_refused_in_one_sentence(
     assert stage.grace.messages() != []
     assert stage.lin.messages() == [], "only who asked sees it"
 
-
-async def test_a_refusal_is_said_in_the_persons_language(stage: Stage) -> None:
-    await stage.lin.slash("compose", clip=("leer.wav", b""))
-    assert "文件是空的" in (await stage.told())["content"]
+    handle = await stage.lin.slash("compose", duration=1, clip=(name, sound))
+    await stage.wait(lambda m: m["id"] == handle.original["id"] and "。" in m["content"])
 
 
 async def test_a_prompt_that_is_too_long_is_refused_with_the_limit(stage: Stage) -> None:
@@ -163,6 +161,38 @@ async def test_an_attachment_that_cannot_be_fetched_is_refused(stage: Stage) -> 
     await stage.grace.slash("compose", clip=("hum.wav", tone(1)))
     leave()
     assert "could not fetch the attachment" in (await stage.told())["content"]
+
+
+async def test_an_attachment_that_is_larger_than_declared_is_not_downloaded_whole(
+    stage: Stage,
+) -> None:
+    def grow(event: object) -> None:
+        for attachment in stage.discord.world.attachments.values():
+            attachment.content = bytes(8 << 20)
+
+    leave = stage.discord.events.subscribe(grow)
+    await stage.grace.slash("compose", clip=("hum.wav", tone(1)))
+    leave()
+    assert "1 MiB is the most I take" in (await stage.told())["content"]
+
+
+async def test_a_slow_download_does_not_hold_up_the_acknowledgment(stage: Stage) -> None:
+    stage.discord.faults.slow_cdn(0.4)
+    handle = await stage.grace.slash("compose", duration=1, clip=("hum.wav", tone(1)))
+    assert handle.acked
+    assert stage.statuses() == []
+    stage.discord.faults.slow_cdn(0)
+    assert await stage.clip()
+
+
+async def test_a_command_that_is_gone_is_explained(stage: Stage) -> None:
+    (command,) = stage.discord._commands.commands()
+    command["name"] = "sing"
+    try:
+        await stage.grace.slash("sing")
+    finally:
+        command["name"] = "compose"
+    assert "reload Discord" in (await stage.told())["content"]
 
 
 async def test_the_command_is_registered_with_ranges_and_in_chinese(stage: Stage) -> None:
