@@ -9,6 +9,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+import numpy as np
+
 
 def send(pipe: Connection, message: object) -> None:
     """Send any picklable value; arrays travel beside the pickle, uncopied.
@@ -17,24 +19,33 @@ def send(pipe: Connection, message: object) -> None:
         OSError: the other side is gone.
     """
     arrays: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(message, protocol=5, buffer_callback=arrays.append)
-    pipe.send_bytes(len(arrays).to_bytes(4, "little") + head)
-    for array in arrays:
-        pipe.send_bytes(array.raw())
+    body = pickle.dumps(message, protocol=5, buffer_callback=arrays.append)
+    views = [array.raw() for array in arrays]
+    pipe.send_bytes(pickle.dumps(([view.nbytes for view in views], body)))
+    for view in views:
+        sent = 0
+        while sent < view.nbytes:
+            sent += os.write(pipe.fileno(), view[sent:])
 
 
 def receive(pipe: Connection) -> Any:
-    """Wait for the next message; its arrays are read-only.
+    """Wait for the next message.
 
-    Unpickling arrays from the stream would hold the GIL, and with it the event loop, for as long
-    as copying a clip takes; beside the pickle they arrive in small reads that release it.
+    Whoever copies a clip while it holds the GIL stops the event loop for as long; here the system
+    reads arrays into their place, which needs no GIL.
 
     Raises:
         EOFError: the other side is gone.
     """
-    head = pipe.recv_bytes()
-    arrays = [pipe.recv_bytes() for _ in range(int.from_bytes(head[:4], "little"))]
-    return pickle.loads(memoryview(head)[4:], buffers=arrays)  # noqa: S301 - from our own child
+    sizes, body = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own process
+    arrays = [np.empty(size, np.uint8) for size in sizes]
+    for array in arrays:
+        got = 0
+        while got < array.nbytes:
+            if not (count := os.readv(pipe.fileno(), [array.data[got:]])):
+                raise EOFError
+            got += count
+    return pickle.loads(body, buffers=arrays)  # noqa: S301
 
 
 def enter(target: Callable[..., None], *args: object) -> None:
