@@ -1,4 +1,4 @@
-"""What MindNLP makes of MusicGen's three trouble spots, as JSON; run once as it comes, once mended.
+"""What MindNLP makes of MusicGen's trouble spots, as JSON; run once as it comes, once mended.
 
     python stock_probe.py {plain,mended}
 
@@ -104,6 +104,23 @@ def loaded(torch: Any, transformers: Any, codec: Any) -> Any:
     return transformers.EncodecModel.from_pretrained(None, config=codec.config, state_dict=state)
 
 
+def t5_buckets(torch: Any) -> list[int]:
+    """T5's buckets of the distances 0 to 127, to the left."""
+    from transformers.models.t5.modeling_t5 import T5Attention
+
+    buckets = T5Attention._relative_position_bucket(torch.tensor(-np.arange(128)[None]))
+    return [int(bucket) for bucket in buckets.numpy()[0]]
+
+
+def positions_error() -> float:
+    """How far the sinusoidal positions of 2048 frames are from the definition."""
+    from transformers.models.musicgen import modeling_musicgen
+
+    table = modeling_musicgen.MusicgenSinusoidalPositionalEmbedding(2048, 64).weights.numpy()
+    angles = np.arange(2048)[:, None] * 10000.0 ** (-np.arange(32) / 31)
+    return float(np.abs(table - np.hstack([np.cos(angles), np.sin(angles)])).max())
+
+
 def main(how: str) -> None:
     if how == "mended":
         from musicgen_core.engines.stock import mends
@@ -123,6 +140,8 @@ def main(how: str) -> None:
         "delay_pattern": delay_pattern(torch, transformers),
         "encoded_frames": encoded_frames(torch, codec),
         "lstm_error": lstm_error(torch, with_weights),
+        "t5_buckets": t5_buckets(torch),
+        "positions_error": positions_error(),
         "hf_endpoint": os.environ.get("HF_ENDPOINT"),
         "endpoint_is_default": constants.ENDPOINT == constants._HF_DEFAULT_ENDPOINT,
     }

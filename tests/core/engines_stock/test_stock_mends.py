@@ -23,6 +23,8 @@ DELAYED = [
     [16, 16, 16, -1, -1, -1, -1, -1, 16],
     [16, 16, 16, 16, -1, -1, -1, -1, -1],
 ]
+# Raffel et al. 2020: 8 exact distances, then 8 buckets that grow by the square root of two.
+BUCKETS = [d if d < 8 else min(15, 7 + (d * d // 64).bit_length()) for d in range(128)]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,20 @@ def test_a_loaded_lstm_still_computes_with_other_weights(found) -> None:
     )
 
 
+def test_an_inexact_logarithm_still_misplaces_t5s_distances(found) -> None:
+    assert found["plain"]["t5_buckets"] != BUCKETS, (
+        "MindSpore's log is exact enough for T5 now: if the positions are right as well, "
+        "the mend of precision can go"
+    )
+
+
+def test_an_inexact_exponential_still_bends_the_positions(found) -> None:
+    assert found["plain"]["positions_error"] > 1e-3, (
+        "MindSpore's exp is exact enough for 2048 positions now: if T5's buckets are right as "
+        "well, the mend of precision can go"
+    )
+
+
 def test_mindnlp_still_sets_hf_endpoint(found) -> None:
     assert found["plain"]["hf_endpoint"] is not None, (
         "MindNLP leaves HF_ENDPOINT alone now: restoring it can go"
@@ -84,6 +100,14 @@ def test_mended_encodecs_encoder_encodes(found) -> None:
 
 def test_mended_a_loaded_lstm_is_an_lstm(found) -> None:
     assert found["mended"]["lstm_error"] < 1e-5
+
+
+def test_mended_t5s_distances_are_in_their_buckets(found) -> None:
+    assert found["mended"]["t5_buckets"] == BUCKETS
+
+
+def test_mended_the_positions_are_as_good_as_float32_allows(found) -> None:
+    assert found["mended"]["positions_error"] < 2e-4
 
 
 def test_the_hubs_address_stays_what_it_was(found) -> None:
