@@ -22,7 +22,7 @@ from transformers import MusicgenForConditionalGeneration, MusicgenProcessor
 
 HERE = Path(__file__).parent
 FRAMES = 64
-SMALLEST_GAP = 1e-3
+SMALLEST_GAP = 3e-4
 PROMPTS = [
     "lo-fi piano",
     "80s pop track with bassy drums and synth",
@@ -33,7 +33,7 @@ Case = dict[str, Any]
 
 
 class NearTieError(Exception):
-    """Two candidates are too close for another implementation to be held to the choice."""
+    """Another implementation could not be held to what this seed makes."""
 
 
 def cases(channels: int) -> list[Case]:
@@ -221,6 +221,8 @@ def make(name: str, channels: int, seed: int) -> None:
     text = make_text(ref)
     rows = [{"text": PROMPTS[1], "audio": None}]
     codes, wave = ref.generate(rows, 3.0, {}, frames=12)
+    if np.abs(wave).max() > 1.0:
+        raise NearTieError("a waveform that a clip would have to limit")
     files = {
         "text": text,
         "logits": make_logits(ref, text),

@@ -123,7 +123,7 @@ def _scale_of(name: str, shape: torch.Size) -> float:
     if "embed_tokens" in name or "shared" in name:
         return 1.0
     if "lm_heads" in name:
-        return 2.0
+        return 0.25
     if "SelfAttention.q" in name:
         return 0.5 / math.sqrt(fan_in)  # T5 does not scale by sqrt(head_dim)
     return 0.05 if len(shape) == 1 else 1.2 / math.sqrt(fan_in)
