@@ -1,4 +1,4 @@
-"""MindNLP 0.5.1 without its faults; the only place where this engine imports it.
+"""MindNLP 0.5.1 without its faults; the only place where this engine patches it.
 
 MindNLP runs transformers' own MusicGen on `mindtorch`, its stand-in for PyTorch. On the way from
 a prompt to a clip that meets four faults, of which the first two have one cause:
@@ -18,12 +18,18 @@ tests/core/engines_stock shows each in the library as it comes, and tells when o
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any
+
+from musicgen_core.checkpoint.processor import mindnlp_transformers
+
+_LSTM_LISTS = {
+    "w_ih_list": "weight_ih",
+    "w_hh_list": "weight_hh",
+    "b_ih_list": "bias_ih",
+    "b_hh_list": "bias_hh",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +44,23 @@ class Library:
 
 @cache
 def mended_library() -> Library:
-    """Import MindNLP (seconds), leave HF_ENDPOINT as it was, and mend all but LSTMs."""
-    # First, or its default endpoint becomes the mirror that mindnlp writes to HF_ENDPOINT.
-    import huggingface_hub.constants  # noqa: F401
-
-    with _restored("HF_ENDPOINT"):
-        import mindnlp.transformers
-        import mindtorch
+    """Import MindNLP (seconds) and mend all of it but the LSTMs, for this process."""
+    transformers = mindnlp_transformers()
+    import mindtorch
 
     _mend_multiplication(mindtorch.ops)
     _mend_precision(mindtorch, "exp")
     _mend_precision(mindtorch, "log")
-    return Library(mindtorch, mindnlp.transformers)
+    return Library(mindtorch, transformers)
 
 
 def rebind_lstms(library: Library, model: Any) -> None:
     """Make every LSTM of a loaded `model` compute with the weights it shows (fault 3)."""
     for module in model.modules():
         if isinstance(module, library.torch.nn.LSTM):
-            for ours, theirs in (("w_ih", "weight_ih"), ("w_hh", "weight_hh")):
-                _rebind(module, ours, theirs)
-            for ours, theirs in (("b_ih", "bias_ih"), ("b_hh", "bias_hh")):
-                _rebind(module, ours, theirs)
-
-
-def _rebind(lstm: Any, kept: str, shown: str) -> None:
-    loaded = [getattr(lstm, f"{shown}_l{layer}") for layer in range(lstm.num_layers)]
-    setattr(lstm, f"{kept}_list", loaded)
+            for kept, shown in _LSTM_LISTS.items():
+                layers = range(module.num_layers)
+                setattr(module, kept, [getattr(module, f"{shown}_l{layer}") for layer in layers])
 
 
 def _mend_multiplication(ops: Any) -> None:
@@ -86,6 +82,8 @@ def _mend_precision(torch: Any, name: str) -> None:
 
     @wraps(approximate)
     def exact(value: Any) -> Any:
+        if value.dtype != torch.float32 or value.device.type != "cpu":
+            return approximate(value)
         return approximate(value.double()).to(value.dtype)
 
     setattr(torch, name, exact)
@@ -93,15 +91,3 @@ def _mend_precision(torch: Any, name: str) -> None:
 
 def _is_bool(value: Any) -> bool:
     return str(getattr(value, "dtype", "")).lower().endswith("bool")
-
-
-@contextmanager
-def _restored(variable: str) -> Iterator[None]:
-    before = os.environ.get(variable)
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(variable, None)
-        else:
-            os.environ[variable] = before

@@ -8,7 +8,6 @@ A process of its own, because a mend stays for as long as the process that asked
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Any
 
@@ -134,16 +133,12 @@ def main(how: str) -> None:
     with_weights = loaded(torch, transformers, codec)
     if how == "mended":
         mends.rebind_lstms(library, with_weights)
-    from huggingface_hub import constants
-
     found = {
         "delay_pattern": delay_pattern(torch, transformers),
         "encoded_frames": encoded_frames(torch, codec),
         "lstm_error": lstm_error(torch, with_weights),
         "t5_buckets": t5_buckets(torch),
         "positions_error": positions_error(),
-        "hf_endpoint": os.environ.get("HF_ENDPOINT"),
-        "endpoint_is_default": constants.ENDPOINT == constants._HF_DEFAULT_ENDPOINT,
     }
     print(json.dumps(found))
 

@@ -84,12 +84,6 @@ def test_an_inexact_exponential_still_bends_the_positions(found) -> None:
     )
 
 
-def test_mindnlp_still_sets_hf_endpoint(found) -> None:
-    assert found["plain"]["hf_endpoint"] is not None, (
-        "MindNLP leaves HF_ENDPOINT alone now: restoring it can go"
-    )
-
-
 def test_mended_the_delay_pattern_is_the_papers(found) -> None:
     assert found["mended"]["delay_pattern"] == DELAYED
 
@@ -108,8 +102,3 @@ def test_mended_t5s_distances_are_in_their_buckets(found) -> None:
 
 def test_mended_the_positions_are_as_good_as_float32_allows(found) -> None:
     assert found["mended"]["positions_error"] < 2e-4
-
-
-def test_the_hubs_address_stays_what_it_was(found) -> None:
-    assert found["mended"]["hf_endpoint"] is None
-    assert found["mended"]["endpoint_is_default"]
