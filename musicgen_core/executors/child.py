@@ -87,7 +87,7 @@ class Child:
         self._ended = True  # the system takes its time
         self._process.kill()
 
-    async def close(self, grace: float = 3.0) -> None:
+    async def close(self, grace: float = 2.0) -> None:
         """End the orders, give the child `grace` seconds to leave, then kill it."""
         if not self._closing:
             self._closing = True

@@ -77,7 +77,7 @@ class ProcessExecutor:
             return clips
 
     async def close(self) -> None:
-        """End the worker, in mid-batch too; takes at most about three seconds."""
+        """End the worker, in mid-batch too; takes at most about two seconds."""
         self._closed = True
         if self._starting is not None:
             self._starting.cancel()

@@ -19,7 +19,7 @@ from musicgen_core.requests import Clip, GenerationRequest, Progress
 
 REPORT_EVERY = 0.1
 """Seconds between two progress reports."""
-EXIT_GRACE = 3
+EXIT_GRACE = 2
 """Seconds that a step in progress has to end when nobody wants it any more."""
 
 
