@@ -63,10 +63,17 @@ def test_the_time_before_the_first_step_is_not_speed() -> None:
     assert pace.seconds_for(10) == pytest.approx(1.0)
 
 
-def test_speed_follows_what_is_measured_last() -> None:
+def test_a_first_batch_that_compiled_is_soon_forgotten() -> None:
     clock = Clock()
     pace = Pace(clock)
-    run(pace, clock, frames=10, step=1.0)
-    for _ in range(6):
-        run(pace, clock, frames=10, step=0.1)
-    assert pace.seconds_for(10) == pytest.approx(1.0, rel=0.2)
+    run(pace, clock, frames=10, step=1.0, tail=30.0)
+    run(pace, clock, frames=10, step=0.1, tail=0.5)
+    assert pace.seconds_for(10) == pytest.approx(1.5)
+
+
+def test_a_machine_that_becomes_slower_is_noticed() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    for step in (0.1, 0.2, 0.2, 0.2, 0.2, 0.2):
+        run(pace, clock, frames=10, step=step)
+    assert pace.seconds_for(10) == pytest.approx(2.0, rel=0.05)
