@@ -63,6 +63,15 @@ async def test_a_post_whose_answer_was_lost_appears_once(
     assert len(discord_.person("Ada").messages()) == 1
 
 
+async def test_a_fault_after_the_fact_leaves_the_message_posted(
+    bot: SmallBot, discord_: Rehearsal
+) -> None:
+    discord_.faults.fail(503, "POST", "/messages$", after=True)
+    with pytest.raises(discord.DiscordServerError):
+        await bot.studio().send("posted all the same")
+    assert [m["content"] for m in discord_.person("Ada").messages()] == ["posted all the same"]
+
+
 async def test_cleared_faults_do_not_strike(bot: SmallBot, discord_: Rehearsal) -> None:
     discord_.faults.fail(503, "POST", "/messages$", times=9)
     discord_.faults.clear()

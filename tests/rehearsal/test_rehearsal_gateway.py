@@ -11,6 +11,7 @@ import discord
 import pytest
 from small_bot import SmallBot, eventually, online
 
+from bot.rehearsal.permissions import Permission
 from bot.rehearsal.server import Rehearsal
 
 MESSAGES, CONTENT = 1 << 9, 1 << 15
@@ -127,6 +128,17 @@ async def test_events_of_intents_not_asked_for_are_not_sent(discord_: Rehearsal)
         await discord_.person("Ada").send("unheard")
         await socket.send_json({"op": 1, "d": None})
         assert (await socket.receive_json(timeout=5))["op"] == 11
+
+
+async def test_a_channel_the_bot_does_not_see_is_not_heard(
+    bot: SmallBot, discord_: Rehearsal
+) -> None:
+    ada = discord_.person("Ada")
+    discord_.faults.deny(Permission.VIEW_CHANNEL, ada.channel("general"))
+    await ada.send("secret", channel="general")
+    await ada.send("open")
+    await eventually(lambda: bot.heard)
+    assert [message.channel.id for message in bot.heard] == [bot.studio().id]
 
 
 async def test_a_resume_replays_from_the_number_it_names(discord_: Rehearsal) -> None:

@@ -153,6 +153,8 @@ async def test_an_ephemeral_answer_is_seen_by_its_addressee_alone(discord_: Rehe
         assert [m["id"] for m in discord_.person("Ada").messages()] == [message["id"]]
         assert discord_.person("Grace").messages() == []
         assert [m.content async for m in bot.studio().history()] == []
+        with pytest.raises(discord.NotFound):
+            await bot.studio().fetch_message(int(message["id"]))
 
 
 async def test_the_original_response_can_be_deleted_once(discord_: Rehearsal) -> None:
