@@ -11,6 +11,9 @@ from bot.locales import LOCALES, Phrases, best_phrases, phrases
 from bot.settings import Settings
 from musicgen_core.service import MusicService
 
+# mindjam sends files and joins no voice channel; discord.py would warn of missing codecs.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 class MindjamBot(commands.AutoShardedBot):
     """mindjam on Discord; `async with` it, add its cogs, then `start` it with a token."""
