@@ -56,7 +56,7 @@ class Answers:
         errors.raise_if_any()
         answer, data = Answer(body["type"]), body.get("data") or {}
         message = self._carry_out(interaction, answer, data, files)
-        interaction.acked, interaction.response_type = True, int(answer)
+        interaction.acked = True
         interaction.settle()
         told: Json = {"id": interaction.id, "type": int(interaction.kind)}
         if message is None:

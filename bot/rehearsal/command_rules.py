@@ -167,8 +167,10 @@ def _check_choices(at: str, option: Json, errors: FormErrors) -> None:
         message = "Choices and autocomplete are mutually exclusive"
         errors.add(at, "APPLICATION_COMMAND_OPTIONS_CHOICES_AND_AUTOCOMPLETE", message)
     if (choices or option.get("autocomplete")) and option.get("type") not in (
-        STRING, INTEGER, NUMBER,
-    ):  # fmt: skip
+        STRING,
+        INTEGER,
+        NUMBER,
+    ):
         message = "This option type takes no choices"
         errors.add(at, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
     for index, choice in enumerate(choices):

@@ -39,8 +39,10 @@ class Fault:
         if self.status == 429:
             message = "You are being rate limited."
             return {
-                "message": message, "retry_after": self.retry_after, "global": self.everywhere,
-            }  # fmt: skip
+                "message": message,
+                "retry_after": self.retry_after,
+                "global": self.everywhere,
+            }
         return {"message": f"{self.status}: Server Error", "code": 0}
 
     def headers(self) -> dict[str, str]:
@@ -66,18 +68,28 @@ class Faults:
         self._planned: list[Fault] = []
 
     def rate_limit(
-        self, method: str | None = None, path: str = "", *, retry_after: float = 0.3,
-        times: int = 1, everywhere: bool = False,
-    ) -> Fault:  # fmt: skip
+        self,
+        method: str | None = None,
+        path: str = "",
+        *,
+        retry_after: float = 0.3,
+        times: int = 1,
+        everywhere: bool = False,
+    ) -> Fault:
         """Answer the next fitting requests 429 with `retry_after` seconds."""
         return self._plan(
             Fault(429, method, re.compile(path), times, retry_after, everywhere=everywhere)
         )
 
     def fail(
-        self, status: int = 500, method: str | None = None, path: str = "", *, times: int = 1,
+        self,
+        status: int = 500,
+        method: str | None = None,
+        path: str = "",
+        *,
+        times: int = 1,
         after: bool = False,
-    ) -> Fault:  # fmt: skip
+    ) -> Fault:
         """Answer the next fitting requests with a 5xx; `after`: once they were carried out."""
         return self._plan(Fault(status, method, re.compile(path), times, after=after))
 

@@ -1,11 +1,13 @@
 """Simulated people: they type commands, post, press buttons, and tell what they got."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.rehearsal.acts import Acts
 from bot.rehearsal.bodies import File
 from bot.rehearsal.events import ChannelCreated, Events
-from bot.rehearsal.interactions import Interaction, Interactions
+from bot.rehearsal.handle import Handle
+from bot.rehearsal.interactions import Interaction
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
@@ -21,49 +23,6 @@ Upload = tuple[str, bytes]
 _DECLINED = {50006: "empty", 40005: "large", 50035: "much"}
 
 
-class Handle:
-    """What a person sees of one command or button press of theirs."""
-
-    def __init__(self, interaction: Interaction, show: Callable[[Message], Json]) -> None:
-        self.interaction, self._show = interaction, show
-
-    @property
-    def id(self) -> str:
-        """The interaction's id."""
-        return self.interaction.id
-
-    @property
-    def acked(self) -> bool:
-        """Whether the bot answered in time."""
-        return self.interaction.acked
-
-    @property
-    def error(self) -> str | None:
-        """What the person reads when the bot did not answer in time."""
-        return self.interaction.error
-
-    @property
-    def original(self) -> Json | None:
-        """The response as it is now; None while there is none."""
-        message = self.interaction.original
-        return None if message is None else self._show(message)
-
-    @property
-    def choices(self) -> list[Json] | None:
-        """What autocomplete offered."""
-        return self.interaction.choices
-
-    @property
-    def modal(self) -> Json | None:
-        """The form that was opened."""
-        return self.interaction.modal
-
-    async def settled(self) -> "Handle":
-        """Wait until the bot answered or its time was over."""
-        await self.interaction.settled.wait()
-        return self
-
-
 class Person:
     """One member of the studio; what Discord's client would not let them do raises `Declined`."""
 
@@ -74,11 +33,11 @@ class Person:
         events: Events,
         payloads: Payloads,
         postbox: Postbox,
-        interactions: Interactions,
+        acts: Acts,
     ) -> None:
         self.user = user
         self._world, self._events, self._payloads = world, events, payloads
-        self._postbox, self._interactions = postbox, interactions
+        self._postbox, self._acts = postbox, acts
 
     @property
     def id(self) -> str:
@@ -115,30 +74,41 @@ class Person:
         return await self.type_command(command, plain, files, channel, locale).settled()
 
     def type_command(
-        self, command: str, typed: Mapping[str, Any], files: Mapping[str, File], channel: str,
+        self,
+        command: str,
+        typed: Mapping[str, Any],
+        files: Mapping[str, File],
+        channel: str,
         locale: str | None = None,
-    ) -> Handle:  # fmt: skip
+    ) -> Handle:
         """Use a command without waiting; file options name a key of `files`."""
         where, locale = self.channel(channel), locale or self.user.locale
-        return self._handle(
-            self._interactions.command(self.user, where, command, typed, files, locale)
-        )
+        return self._handle(self._acts.command(self.user, where, command, typed, files, locale))
 
     async def complete(
-        self, command: str, option: str, *, channel: str = "studio", locale: str | None = None,
+        self,
+        command: str,
+        option: str,
+        *,
+        channel: str = "studio",
+        locale: str | None = None,
         **typed: Any,
-    ) -> list[Json]:  # fmt: skip
+    ) -> list[Json]:
         """Return the choices that the bot offers while `option` is being typed."""
         where, locale = self.channel(channel), locale or self.user.locale
         handle = self._handle(
-            self._interactions.autocomplete(self.user, where, command, option, typed, locale)
+            self._acts.autocomplete(self.user, where, command, option, typed, locale)
         )
         return (await handle.settled()).choices or []
 
     async def menu(
-        self, name: str, target: "Json | str | Person", *, channel: str = "studio",
+        self,
+        name: str,
+        target: "Json | str | Person",
+        *,
+        channel: str = "studio",
         locale: str | None = None,
-    ) -> Handle:  # fmt: skip
+    ) -> Handle:
         """Use a context-menu command on a message (its payload or id) or on a person."""
         return await self.open_menu(name, target, channel, locale).settled()
 
@@ -151,13 +121,17 @@ class Person:
         if isinstance(aimed, Message):
             where = self._world.channel(aimed.channel_id)
         return self._handle(
-            self._interactions.menu(self.user, where, name, aimed, locale or self.user.locale)
+            self._acts.menu(self.user, where, name, aimed, locale or self.user.locale)
         )
 
     async def press(
-        self, message: Json | str, button: str, values: list[str] | None = None,
-        *, locale: str | None = None,
-    ) -> Handle:  # fmt: skip
+        self,
+        message: Json | str,
+        button: str,
+        values: list[str] | None = None,
+        *,
+        locale: str | None = None,
+    ) -> Handle:
         """Press a button, by `custom_id` or label, or choose values from a select; wait."""
         found = self.message(message)
         ids = [c["custom_id"] for _, c in walk(found.components) if c.get("label") == button]
@@ -171,21 +145,23 @@ class Person:
         """Press a component without waiting."""
         locale = locale or self.user.locale
         return self._handle(
-            self._interactions.component(
-                self.user, self.message(message), custom_id, values, locale
-            )
+            self._acts.component(self.user, self.message(message), custom_id, values, locale)
         )
 
     async def submit(self, opened: Handle, values: Mapping[str, str]) -> Handle:
         """Send the form that a command or button opened, texts by `custom_id`; wait."""
         return await self._handle(
-            self._interactions.submit(opened.interaction, values, self.user.locale)
+            self._acts.submit(opened.interaction, values, self.user.locale)
         ).settled()
 
     async def send(
-        self, content: str = "", *, channel: str = "studio", files: Sequence[Upload] = (),
+        self,
+        content: str = "",
+        *,
+        channel: str = "studio",
+        files: Sequence[Upload] = (),
         reply_to: Json | str | None = None,
-    ) -> Json:  # fmt: skip
+    ) -> Json:
         """Post a message with files given as pairs of name and bytes; return its payload."""
         uploads = [File(f"files[{n}]", *file) for n, file in enumerate(files)]
         return self.post(content, channel, uploads, reply_to)

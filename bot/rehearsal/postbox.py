@@ -46,10 +46,17 @@ class Postbox:
         content = (body.get("content") or "").strip()
         rules.check_not_empty(content, body.get("embeds"), body.get("components"), files)
         message = Message(
-            self._world.snowflakes.next(), channel.id, author, self._world.clock(),
-            content=content, nonce=body.get("nonce"), flags=(body.get("flags") or 0) & _KEPT_FLAGS,
-            embeds=body.get("embeds") or [], components=_numbered(body.get("components")), **how,
-        )  # fmt: skip
+            self._world.snowflakes.next(),
+            channel.id,
+            author,
+            self._world.clock(),
+            content=content,
+            nonce=body.get("nonce"),
+            flags=(body.get("flags") or 0) & _KEPT_FLAGS,
+            embeds=body.get("embeds") or [],
+            components=_numbered(body.get("components")),
+            **how,
+        )
         message.flags |= Flag.EPHEMERAL if message.visible_to else 0
         if body.get("message_reference"):
             self._refer(message, body["message_reference"])

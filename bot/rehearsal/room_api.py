@@ -127,9 +127,12 @@ class Room:
     async def _autocomplete(self, body: Json, _: list[bodies.File]) -> Json:
         person = self._find(str(body["person"]))
         choices = await person.complete(
-            str(body["command"]), str(body["focused"]), channel=str(body["channel"]),
-            locale=body.get("locale"), **(body.get("options") or {}),
-        )  # fmt: skip
+            str(body["command"]),
+            str(body["focused"]),
+            channel=str(body["channel"]),
+            locale=body.get("locale"),
+            **(body.get("options") or {}),
+        )
         return {"choices": choices}
 
     async def _press(self, body: Json, _: list[bodies.File]) -> Json:

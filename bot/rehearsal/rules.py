@@ -47,9 +47,10 @@ def check_message(body: Json, files: list[File], file_limit: int) -> None:
         body.get("content") or body.get("embeds")
     ):
         errors.add(
-            "flags", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+            "flags",
+            "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
             "The 'content' and 'embeds' fields cannot be used with MessageFlags.IS_COMPONENTS_V2",
-        )  # fmt: skip
+        )
         errors.raise_if_any()
 
 

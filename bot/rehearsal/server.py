@@ -9,6 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.rehearsal.acts import Acts
 from bot.rehearsal.answers import Answers
 from bot.rehearsal.bodies import Recorded
 from bot.rehearsal.cdn import Cdn
@@ -63,9 +64,15 @@ class Rehearsal:
         self._postbox = Postbox(self.world, self.events)
         self._commands = CommandRoutes(self.world, self.events)
         self._interactions = Interactions(
-            self.world, self.events, self._payloads, self._postbox,
-            self._commands.commands, acknowledge_seconds,
-        )  # fmt: skip
+            self.world, self.events, self._payloads, acknowledge_seconds
+        )
+        self._acts = Acts(
+            self.world,
+            self._payloads,
+            self._postbox,
+            self._interactions,
+            self._commands.commands,
+        )
         self.gateway = Gateway(
             self.world, self.events, self._payloads, privileged_intents, heartbeat_seconds
         )
@@ -154,9 +161,8 @@ class Rehearsal:
         for user in self.world.people:
             if who in (user.id, user.username, user.global_name):
                 return Person(
-                    user, self.world, self.events, self._payloads, self._postbox,
-                    self._interactions,
-                )  # fmt: skip
+                    user, self.world, self.events, self._payloads, self._postbox, self._acts
+                )
         raise Declined(f"There is nobody called {who}.")
 
     async def wait_for_message(

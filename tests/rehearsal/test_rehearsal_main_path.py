@@ -177,6 +177,25 @@ async def test_autocomplete_offers_what_the_bot_suggests(discord_: Rehearsal) ->
     assert [choice["value"] for choice in choices] == ["funk", "fugue"]
 
 
+async def test_autocomplete_works_inside_a_subcommand(discord_: Rehearsal) -> None:
+    bot = SmallBot()
+    jam = app_commands.Group(name="jam", description="Play together")
+
+    @jam.command(description="Begin")
+    async def start(interaction: discord.Interaction, key: str, bars: int) -> None: ...
+
+    @start.autocomplete("key")
+    async def suggest(
+        interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=f"{current} {interaction.namespace.bars}", value="x")]
+
+    bot.tree.add_command(jam)
+    async with online(bot, discord_):
+        choices = await discord_.person("Ada").complete("jam start", "key", key="F#", bars=8)
+    assert choices == [{"name": "F# 8", "value": "x"}]
+
+
 async def test_a_context_menu_hands_over_the_whole_message(discord_: Rehearsal) -> None:
     bot, got = SmallBot(), []
 

@@ -47,6 +47,8 @@ async def test_a_context_menu_works_on_a_person(discord_: Rehearsal) -> None:
 async def test_an_unknown_command_is_declined(discord_: Rehearsal, who: str, told: str) -> None:
     with pytest.raises(Declined, match=f"^{told}$"):
         await discord_.person(who).slash("x")
+    with pytest.raises(Declined):
+        await discord_.person(who).slash("")
 
 
 async def test_commands_need_their_permission(discord_: Rehearsal) -> None:

@@ -1,0 +1,196 @@
+"""What a person does that becomes an interaction: commands, buttons, forms; or is declined."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.rehearsal.bodies import File
+from bot.rehearsal.command_rules import CHAT_INPUT, MESSAGE, USER
+from bot.rehearsal.interactions import Interaction, Interactions, Kind
+from bot.rehearsal.payloads import Payloads
+from bot.rehearsal.permissions import Permission
+from bot.rehearsal.postbox import Postbox
+from bot.rehearsal.refusals import Json
+from bot.rehearsal.rules import BUTTON, walk
+from bot.rehearsal.sentences import decline
+from bot.rehearsal.typed_options import TypedOptions
+from bot.rehearsal.world import Channel, Message, User, World
+
+
+class Acts:
+    """Checks what a person does as Discord's client would, and starts the interaction."""
+
+    def __init__(
+        self,
+        world: World,
+        payloads: Payloads,
+        postbox: Postbox,
+        interactions: Interactions,
+        commands: Callable[[], list[Json]],
+    ) -> None:
+        self._world, self._payloads, self._postbox = world, payloads, postbox
+        self._interactions, self._commands = interactions, commands
+
+    def command(
+        self,
+        user: User,
+        channel: Channel,
+        name: str,
+        typed: Mapping[str, Any],
+        files: Mapping[str, File],
+        locale: str,
+    ) -> Interaction:
+        """Let a person use a command; file options name a key of `files`. Raises `Declined`."""
+        root, *path = _words(name)
+        command = self._find_command(root, CHAT_INPUT, locale)
+        self._require(user, channel, locale)
+        reader = TypedOptions(
+            self._world, self._payloads, channel, locale, files, self._postbox.keep_file
+        )
+        options = reader.read(command, path, typed)
+        data = self._command_data(command) | {"options": options}
+        if reader.resolved:
+            data["resolved"] = reader.resolved
+        return self._interactions.start(
+            Kind.COMMAND, user, channel, locale, data, command=" ".join((root, *path))
+        )
+
+    def autocomplete(
+        self,
+        user: User,
+        channel: Channel,
+        name: str,
+        focused: str,
+        typed: Mapping[str, Any],
+        locale: str,
+    ) -> Interaction:
+        """Ask the bot for choices while a person is typing the option `focused`."""
+        root, *path = _words(name)
+        command = self._find_command(root, CHAT_INPUT, locale)
+        options = _half_typed(command, path, typed, focused)
+        data = self._command_data(command) | {"options": options}
+        return self._interactions.start(
+            Kind.AUTOCOMPLETE, user, channel, locale, data, command=name
+        )
+
+    def menu(
+        self, user: User, channel: Channel, name: str, target: Message | User, locale: str
+    ) -> Interaction:
+        """Let a person use a context-menu command on a message or a member."""
+        kind = MESSAGE if isinstance(target, Message) else USER
+        command = self._find_command(name, kind, locale)
+        self._require(user, channel, locale)
+        if isinstance(target, Message):
+            resolved: Json = {"messages": {target.id: self._payloads.message(target)}}
+        else:
+            member = self._payloads.member(self._world.guild.members[target.id], channel)
+            users = {target.id: member.pop("user")}
+            resolved = {"users": users, "members": {target.id: member}}
+        data = self._command_data(command) | {"target_id": target.id, "resolved": resolved}
+        return self._interactions.start(
+            Kind.COMMAND, user, channel, locale, data, command=name, command_type=kind
+        )
+
+    def component(
+        self, user: User, message: Message, custom_id: str, values: list[str] | None, locale: str
+    ) -> Interaction:
+        """Let a person press a button or choose from a select; raises `Declined`."""
+        if not message.seen_by(user.id):
+            raise decline("no_message", locale)
+        found = [c for _, c in walk(message.components) if c.get("custom_id") == custom_id]
+        if not found or found[0].get("disabled"):
+            raise decline("no_button", locale)
+        component = found[0]
+        data: Json = {
+            "component_type": component["type"],
+            "custom_id": custom_id,
+            "id": component.get("id", 1),
+        }
+        if component["type"] != BUTTON:
+            _check_values(component, values or [], locale)
+            data["values"] = values or []
+        channel = self._world.channel(message.channel_id)
+        return self._interactions.start(
+            Kind.COMPONENT,
+            user,
+            channel,
+            locale,
+            data,
+            source=message,
+            extra={"message": self._payloads.message(message)},
+        )
+
+    def submit(self, opened: Interaction, values: Mapping[str, str], locale: str) -> Interaction:
+        """Let a person send the form that an interaction opened, texts by `custom_id`."""
+        if opened.modal is None:
+            raise decline("no_form", locale)
+        rows = []
+        for row in opened.modal["components"]:
+            fields = row.get("components") or [row.get("component") or {}]
+            filled = [
+                {
+                    "type": f["type"],
+                    "id": 1,
+                    "custom_id": f["custom_id"],
+                    "value": values.get(f["custom_id"], f.get("value", "")),
+                }
+                for f in fields
+                if "custom_id" in f
+            ]
+            held = {"components": filled} if row["type"] == 1 else {"component": filled[0]}
+            rows.append({"type": row["type"], "id": 1} | held)
+        data = {"custom_id": opened.modal["custom_id"], "components": rows}
+        return self._interactions.start(
+            Kind.MODAL,
+            opened.user,
+            opened.channel,
+            locale,
+            data,
+            source=opened.source,
+            extra={"message": self._payloads.message(opened.source)} if opened.source else {},
+        )
+
+    def _find_command(self, name: str, kind: int, locale: str) -> Json:
+        for command in self._commands():
+            if command["name"] == name and command["type"] == kind:
+                return command
+        raise decline("no_command", locale, command=name)
+
+    def _require(self, user: User, channel: Channel, locale: str) -> None:
+        wanted = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
+        if not self._world.may(user.id, channel, wanted):
+            raise decline("no_commands_here", locale, channel=channel.name)
+
+    @staticmethod
+    def _command_data(command: Json) -> Json:
+        data = {"id": command["id"], "name": command["name"], "type": command.get("type", 1)}
+        return data | ({"guild_id": command["guild_id"]} if command.get("guild_id") else {})
+
+
+def _words(name: str) -> list[str]:
+    return name.lstrip("/").split() or [""]
+
+
+def _half_typed(
+    command: Json, path: list[str], typed: Mapping[str, Any], focused: str
+) -> list[Json]:
+    """Return unchecked options as autocomplete sends them, inside their subcommands."""
+    specs: list[Json] = command.get("options") or []
+    if path:
+        inner = next((spec for spec in specs if spec["name"] == path[0]), {"type": 1})
+        options = _half_typed(inner, path[1:], typed, focused)
+        return [{"name": path[0], "type": inner["type"], "options": options}]
+    return [
+        {"name": spec["name"], "type": spec["type"], "value": typed[spec["name"]]}
+        | ({"focused": True} if spec["name"] == focused else {})
+        for spec in specs
+        if spec["name"] in typed
+    ]
+
+
+def _check_values(select: Json, values: list[str], locale: str) -> None:
+    low, high = select.get("min_values", 1), select.get("max_values", 1)
+    if not low <= len(values) <= high:
+        raise decline("values", locale, low=low, high=high)
+    known = [option["value"] for option in select.get("options") or []]
+    if known and not set(values) <= set(known):
+        raise decline("not_offered", locale)
