@@ -32,7 +32,7 @@ class StatusText:
         return self._page(request, [f"{FAILED_MARK} {line}" if failed else line])
 
     def _page(self, request: GenerationRequest, lines: list[str]) -> str:
-        notes = [self.info.note] if self.info.note else []
+        notes = [self.say.of_core(self.info.note)] if self.info.note else []
         if request.prompt and not is_latin(request.prompt):
             notes.append(self.say("status.not_english"))
         return "\n".join([self._heading(request), *lines, *(f"-# {note}" for note in notes)])

@@ -1,7 +1,9 @@
+import ast
+import json
 import re
 import string
+from pathlib import Path
 
-import numpy as np
 import pytest
 
 from bot.locales import ENGLISH, LOCALES, best_phrases, format_seconds, phrases
@@ -66,25 +68,42 @@ def test_seconds_are_written_without_idle_zeros() -> None:
     assert [format_seconds(s) for s in (5, 5.12, 12.55)] == ["5", "5.1", "12.6"]
 
 
-def refusals_of_the_core() -> list[str]:
-    import io
+def template(node: ast.expr) -> str:
+    """Return what an expression says, with {} where it says a value."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(map(template, parts))
+        case ast.FormattedValue(value=ast.Name(id="ACCEPTED")):
+            return audio.ACCEPTED
+    return "{}"
 
-    silence = np.zeros((1, 32000), np.float32)
-    long_clip = io.BytesIO(audio.encode(silence, 32000))
-    said = []
-    for source, limit in ((io.BytesIO(b"no audio"), 1.0), (long_clip, 0.5)):
-        with pytest.raises(InvalidRequest) as refused:
-            audio.read(source, limit)
-        said.append(str(refused.value))
+
+def sentences_of_the_core() -> set[str]:
+    """Return every refusal in the core's source, and the built-in model's note."""
+    package = Path(audio.__file__).parent
+    said = {json.loads((package / "checkpoint/builtin/mindjam.json").read_text())["note"]}
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="InvalidRequest"), args=[text]):
+                    said.add(template(text))
     return said
 
 
+def test_every_sentence_of_the_core_in_the_catalogue_is_one_that_it_says() -> None:
+    sentences = phrases(ENGLISH).sentences.items()
+    known = {re.sub(r"\{\w+\}", "{}", text) for key, text in sentences if key.startswith("core.")}
+    assert known - sentences_of_the_core() == set()
+
+
 @pytest.mark.parametrize("locale", OTHERS)
-def test_the_core_is_translated_as_it_really_speaks(locale: str) -> None:
-    for text in refusals_of_the_core():
-        translated = sentence(InvalidRequest(text), phrases(locale))
-        assert translated != text
-        assert sentence(InvalidRequest(text), phrases(ENGLISH)) == text
+def test_the_core_is_translated_with_its_values(locale: str) -> None:
+    text = "The audio is longer than 12 s, the most I accept."
+    translated = sentence(InvalidRequest(text), phrases(locale))
+    assert translated == phrases(locale)("core.long_audio", seconds=12)
+    assert sentence(InvalidRequest(text), phrases(ENGLISH)) == text
 
 
 def test_an_unknown_sentence_of_the_core_is_passed_on() -> None:
