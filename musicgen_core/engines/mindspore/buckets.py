@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 MASKED = -1e9
 """Added to scores that attention must not see; exp of it is 0 in float32."""
 
@@ -11,6 +13,20 @@ ROWS_AT_ONCE = 8
 _SMALLEST_TEXT = 16
 _FIRST_CONTEXT = 256
 _CONTEXT_STEP = 512
+
+
+@dataclass(frozen=True, slots=True)
+class BatchShape:
+    """The sizes that a graph of the decoder is compiled for."""
+
+    rows: int
+    """R, rows that the caches hold."""
+    text: int
+    """S, cross-attention states of a row."""
+    context: int
+    """T, columns that self-attention can hold."""
+    columns: int = 1
+    """Q: 1 feeds one column to every row, more feed Q columns to one row."""
 
 
 def bucket_of(tokens: int) -> int:

@@ -9,14 +9,10 @@ import numpy as np
 from mindspore import Tensor, nn, ops
 
 from musicgen_core.checkpoint.config import DecoderConfig
-from musicgen_core.engines.mindspore.buckets import MASKED, context_of
+from musicgen_core.engines.mindspore.attention import RowLinear
+from musicgen_core.engines.mindspore.buckets import MASKED, BatchShape, context_of
 from musicgen_core.engines.mindspore.cache import Cache
-from musicgen_core.engines.mindspore.decoder_layer import (
-    BatchShape,
-    DecoderLayer,
-    LayerNorm,
-    RowLinear,
-)
+from musicgen_core.engines.mindspore.decoder_layer import DecoderLayer, LayerNorm
 from musicgen_core.engines.mindspore.weights import Graph, Weights
 from musicgen_core.model.protocols import Floats
 
@@ -110,7 +106,7 @@ class TextGraph(Graph):
         self.k = ms.ParameterTuple([layer.take("k_proj.weight") for layer in layers])
         self.v = ms.ParameterTuple([layer.take("v_proj.weight") for layer in layers])
         self.keys, self.values = text.keys, text.values
-        self.count = config.layers
+        self.count, self.dtype = config.layers, weights.dtype
         self.split = (shape.text, config.heads, config.hidden // config.heads)
         self.linear = ops.MatMul(transpose_b=True)
         self.write = ops.ScatterUpdate()
@@ -118,8 +114,8 @@ class TextGraph(Graph):
     def construct(self, states: Any, real: Any, row: Any) -> Any:
         """States [S, text_hidden], real [S, 1] of 1 and 0, row [1]; padding projects to zero."""
         if self.project:
-            states = self.linear(states, self.weight) + self.bias
-        states = states * real
+            states = self.linear(ops.cast(states, self.dtype), self.weight) + self.bias
+        states = ops.cast(states * real, self.dtype)
         for i in range(self.count):
             self.write(self.keys[i], row, self.heads_of(states, self.k[i]))
             self.write(self.values[i], row, self.heads_of(states, self.v[i]))

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from musicgen_core.checkpoint.config import DecoderConfig
+from musicgen_core.engines.mindspore.buckets import BatchShape
 from musicgen_core.engines.mindspore.cache import Cache
 from musicgen_core.engines.mindspore.decoder_graph import ChunkGraph, StepGraph, TextGraph
-from musicgen_core.engines.mindspore.decoder_layer import BatchShape
 from musicgen_core.engines.mindspore.weights import Weights
 
 CHUNK = 64

@@ -11,9 +11,14 @@ import numpy.typing as npt
 from mindspore import Tensor
 
 from musicgen_core.checkpoint.config import DecoderConfig
-from musicgen_core.engines.mindspore.buckets import MASKED, bucket_of, context_of, rows_of
+from musicgen_core.engines.mindspore.buckets import (
+    MASKED,
+    BatchShape,
+    bucket_of,
+    context_of,
+    rows_of,
+)
 from musicgen_core.engines.mindspore.decoder_graphs import CHUNK, DecoderGraphs
-from musicgen_core.engines.mindspore.decoder_layer import BatchShape
 from musicgen_core.engines.mindspore.weights import Weights
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.model.protocols import Column, Floats
@@ -87,16 +92,14 @@ class MindSporeDecoder:
         padded = np.full((-(-count // CHUNK) * CHUNK, books), self._config.start_token, np.int32)
         padded[:count] = columns.T
         graph, heads = self._graphs.chunk(self._shape), self._config.heads
-        mask, chosen = Tensor(self._mask[row * heads : row * heads + 1]), Tensor([row], dtype=None)
+        mask = Tensor(self._mask[row * heads : row * heads + 1])
         for start in range(0, count, CHUNK):
             positions = np.arange(start, start + CHUNK, dtype=np.int32)
-            graph.run(Tensor(padded[start : start + CHUNK]), Tensor(positions), chosen, mask)
+            graph.run(Tensor(padded[start : start + CHUNK]), Tensor(positions), _index(row), mask)
         self._positions[row] = count
 
     def step(self, column: Column) -> Floats:
         """Feed one column [R, K] at each row's own position -> logits [R, K, V]."""
-        if not self._rows:
-            raise RuntimeError("This batch is over; the language model has begun another.")
         self._make_room(int(self._positions.max()) + 1)
         ids = np.full((self._shape.rows, column.shape[1]), self._config.start_token, np.int32)
         ids[: self._rows] = column
@@ -112,19 +115,19 @@ class MindSporeDecoder:
         graph = self._graphs.text(self._shape)
         mask = np.zeros((rows, 1, text), dtype=np.float32)
         for row, known in enumerate(states):
-            padded, real = (
-                np.zeros((text, text_hidden), np.float32),
-                np.zeros((text, 1), np.float32),
-            )
+            padded = np.zeros((text, text_hidden), dtype=np.float32)
+            real = np.zeros((text, 1), dtype=np.float32)
             if known is not None:
                 padded[: len(known)], real[: len(known)] = known, 1.0
                 mask[row, 0, len(known) :] = MASKED
-            graph.run(Tensor(padded), Tensor(real), Tensor(np.array([row], np.int32)))
+            graph.run(Tensor(padded), Tensor(real), _index(row))
         self._mask = np.repeat(mask, self._config.heads, axis=0)
         self._text_mask = Tensor(self._mask)
 
     def _make_room(self, positions: int) -> None:
         """Move to a longer context when the cache is full, taking what is known along."""
+        if not self._rows:
+            raise RuntimeError("This batch is over; the language model has begun another.")
         if positions <= self._shape.context:
             return
         self._shape = replace(self._shape, context=context_of(positions))
@@ -132,3 +135,7 @@ class MindSporeDecoder:
         larger.grow_from(self._cache, self._shape.rows * self._config.heads)
         self._cache.release()
         self._cache = larger
+
+
+def _index(row: int) -> Any:
+    return Tensor(np.array([row], dtype=np.int32))

@@ -96,3 +96,18 @@ def test_a_batch_that_another_followed_cannot_go_on(lm) -> None:
 def test_more_positions_than_the_model_has_are_refused(lm) -> None:
     with pytest.raises(InvalidRequest, match="1024 frames"):
         lm.begin([None], 1025)
+
+
+def test_half_precision_stays_near_single(tensors, lm) -> None:
+    import mindspore as ms
+
+    from musicgen_core.engines.mindspore.language_model import MindSporeLanguageModel
+
+    half = MindSporeLanguageModel(lm._config, tensors, 24, ms.float16)
+    made = []
+    for model in (lm, half):
+        decoder = model.begin([LONG, None], 300)
+        decoder.prefill(0, COLUMNS[:, :5])
+        made.append(logits_of(decoder, 2, 5, 8))
+    assert made[1] == pytest.approx(made[0], abs=0.02)
+    assert made[1].dtype == np.float32
