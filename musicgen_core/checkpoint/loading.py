@@ -55,11 +55,12 @@ def load_checkpoint(
         ModelUnavailable: it cannot be used; the text names the file and the remedy.
     """
     folder = find_folder(name, hub_endpoint=hub_endpoint, cache_dir=cache_dir)
+    # A folder's whole path is nobody's business, and the name is written into every clip.
+    local = folder == Path(name).expanduser()
     small_files.check_kind(folder)
     config = read_config(folder)
     return Checkpoint(
-        # A folder's whole path is nobody's business: the name is written into every clip.
-        name=Path(name).expanduser().resolve().name if Path(name).expanduser() == folder else name,
+        name=folder.resolve().name if local else name,
         folder=folder,
         config=config,
         tensors=open_tensors(folder, config),

@@ -45,7 +45,7 @@ def read_config(folder: Path) -> ModelConfig:
         config = mindnlp_transformers().MusicgenConfig.from_pretrained(folder)
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as exc:
         raise ModelUnavailable(
-            f"{path} is not a MusicGen config ({exc}); download the checkpoint again."
+            f"{path} is not a MusicGen config ({_brief(exc)}); download the checkpoint again."
         ) from exc
     text, codec = config.text_encoder, config.audio_encoder
     if (text.model_type, codec.model_type) != ("t5", "encodec"):
@@ -114,6 +114,11 @@ def _codec(config: Any) -> CodecConfig:
     )
 
 
+def _brief(exc: Exception) -> str:
+    """Return the first line of what a library says, which may go on for pages."""
+    return next(iter(str(exc).splitlines()), type(exc).__name__).rstrip(".")
+
+
 class MindNLPProcessor:
     """MindNLP's MusicgenProcessor, as much of it as MusicGen needs: text to ids."""
 
@@ -127,10 +132,10 @@ class MindNLPProcessor:
             processor = mindnlp_transformers().MusicgenProcessor.from_pretrained(
                 folder, local_files_only=True
             )
-        except (AttributeError, KeyError, OSError, TypeError, ValueError) as exc:
+        except Exception as exc:  # the tokenizers library raises nothing more specific
             raise ModelUnavailable(
                 f"The tokenizer or the preprocessor_config.json in {folder} cannot be read "
-                f"({exc}); download them again."
+                f"({_brief(exc)}); download them again."
             ) from exc
         rate = processor.feature_extractor.sampling_rate
         if rate != config.codec.sample_rate:

@@ -71,7 +71,10 @@ def read_defaults(folder: Path) -> GenerationDefaults:
         SamplingParams().over(defaults)
         valid = int(defaults.max_length) > 0
     except (InvalidRequest, TypeError, ValueError) as exc:
-        raise ModelUnavailable(f"{path} has a value out of range: {exc}") from exc
+        raise ModelUnavailable(
+            f"{path} has a value out of range ({str(exc).rstrip('.')}); correct it, or remove "
+            "the file."
+        ) from exc
     if not valid:
         raise ModelUnavailable(f"{path} has a max_length below 1; correct it.")
     return defaults

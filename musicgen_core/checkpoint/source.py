@@ -43,9 +43,9 @@ def find_folder(
     if name == BUILTIN:
         return BUILTIN_FOLDER
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():
         return folder
-    if folder.exists() or not _HUB_NAME.fullmatch(name):
+    if not _HUB_NAME.fullmatch(name):
         raise ModelUnavailable(
             f"There is no checkpoint folder {name}; give a folder, {BUILTIN}, or a model of the "
             "hub such as facebook/musicgen-small."
@@ -55,8 +55,8 @@ def find_folder(
 
 
 def _download(name: str, endpoint: str | None, cache_dir: Path | None) -> Path:
-    import requests
     from huggingface_hub import errors, snapshot_download
+    from requests import exceptions as web
 
     hub = f"The hub at {endpoint}" if endpoint else "The hub"
     # Read here, not at huggingface_hub's import, so that a .env file loaded later counts too.
@@ -78,13 +78,13 @@ def _download(name: str, endpoint: str | None, cache_dir: Path | None) -> Path:
             f"{hub} has no model {name}, and there is no folder of that name here; check the "
             "spelling, or set HF_TOKEN if the model is private."
         ) from exc
-    except errors.LocalEntryNotFoundError as exc:
+    except (errors.LocalEntryNotFoundError, web.SSLError, web.ProxyError) as exc:
         raise ModelUnavailable(_nowhere(name, hub, offline=offline)) from exc
-    except (requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as exc:
+    except (web.InvalidJSONError, web.InvalidSchema, web.InvalidURL, web.MissingSchema) as exc:
         raise ModelUnavailable(
-            f"hub_endpoint {endpoint} is not a web address; it begins with https://."
+            f"{endpoint} is not the address of a hub; correct hub_endpoint (or HF_ENDPOINT)."
         ) from exc
-    except requests.RequestException as exc:
+    except web.RequestException as exc:
         raise ModelUnavailable(
             f"The download of {name} broke off ({type(exc).__name__}); start again, and it goes on "
             "where it stopped."
