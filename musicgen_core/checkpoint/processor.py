@@ -27,6 +27,8 @@ def mindnlp_transformers() -> Any:
     import huggingface_hub.constants  # noqa: F401
 
     before = os.environ.get("HF_ENDPOINT")
+    # mindnlp imports diffusers, which would tell everybody that a part of it is experimental.
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
     import mindnlp.transformers
 
     if before is None:
