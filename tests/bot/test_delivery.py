@@ -43,6 +43,12 @@ async def test_the_place_in_the_queue_is_shown() -> None:
         assert await stage.status("下一个就轮到了")
 
 
+def kept_in(folder: Path) -> Path:
+    """Return the one clip in a folder."""
+    (kept,) = folder.iterdir()
+    return kept
+
+
 class Noisy(FakeCore):
     @property
     def info(self) -> ModelInfo:
@@ -120,10 +126,18 @@ async def test_a_clip_that_nobody_takes_is_kept(tmp_path: Path) -> None:
         stage.discord.faults.close_dms(stage.grace.user)
         await stage.grace.slash("compose", prompt="rain", duration=1)
         status = await stage.status("I keep it as")
-        (kept,) = (tmp_path / "kept").iterdir()
-        assert kept.name in status["content"]
-        assert soundfile.info(kept).frames == 32000
         assert stage.clips() == []
+    kept = kept_in(tmp_path / "kept")
+    assert kept.name in status["content"]
+    assert soundfile.info(kept).frames == 32000
+
+
+async def test_a_clip_that_is_too_large_in_every_format_is_kept(tmp_path: Path) -> None:
+    async with on_stage(kept_clips=tmp_path) as stage:
+        stage.discord.world.guild.file_limit = 1000
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        assert await stage.status("I keep it as")
+    assert soundfile.info(kept_in(tmp_path)).frames == 32000
 
 
 async def test_a_disk_that_fails_too_is_an_apology(tmp_path: Path) -> None:

@@ -127,3 +127,13 @@ def test_importing_the_command_is_quick() -> None:
         "sys.exit(', '.join(heavy) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+@pytest.mark.models
+def test_this_host_can_run_the_built_in_model() -> None:
+    command = [sys.executable, "-m", "bot", "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "mindjam can run here." in done.stdout
+    for subject in ("python", "cores", "memory", "MindSpore", "engine", "checkpoint"):
+        assert f"ok   {subject}: " in done.stdout or f"note {subject}: " in done.stdout

@@ -185,6 +185,19 @@ async def test_a_slow_download_does_not_hold_up_the_acknowledgment(stage: Stage)
     assert await stage.clip()
 
 
+async def test_a_refusal_that_nobody_can_be_told_any_more_is_only_logged(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.discord.faults.slow_cdn(0.3)
+    await stage.grace.slash("compose", duration=1, clip=("silent.wav", tone(1, level=0)))
+    stage.clock.ahead += 16 * 60
+    async with asyncio.timeout(10):
+        while not any("Nobody could be told" in r.getMessage() for r in caplog.records):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    stage.discord.faults.slow_cdn(0)
+    assert "silent" in caplog.text
+
+
 async def test_a_command_that_is_gone_is_explained(stage: Stage) -> None:
     (command,) = stage.discord._commands.commands()
     command["name"] = "sing"
