@@ -33,11 +33,10 @@ def rows_of(case: dict, checkpoint, codec, audio: dict) -> list[Row]:
 
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo"])
-@pytest.mark.parametrize("which", ENGINES)
 def test_greedy_streams_equal_the_references(
-    which, name, stream, engine, checkpoint, golden, golden_cases
+    name, stream, engine, checkpoint, golden, golden_cases
 ) -> None:
-    machine = engine(which, name)
+    machine = engine("mindspore", name)
     rows = rows_of(
         golden_cases(name)[stream], checkpoint(name), machine.codec, golden(name, "audio")
     )
@@ -46,10 +45,12 @@ def test_greedy_streams_equal_the_references(
 
 
 @pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo"])
-def test_all_cases_in_one_batch_equal_the_references(
-    name, engine, checkpoint, golden, golden_cases
+@pytest.mark.parametrize("which", ENGINES)
+def test_all_cases_in_one_call_equal_the_references(
+    which, name, engine, checkpoint, golden, golden_cases
 ) -> None:
-    machine = engine("mindspore", name)
+    # The only test of every stream for mindnlp: in one call its 14 rows need 8 batches, not 12.
+    machine = engine(which, name)
     cases = golden_cases(name)
     rows = [
         row
