@@ -81,7 +81,7 @@ async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> No
     assert "“more”, 2 s" in clip["content"]
     assert "new from 1 s on" in clip["content"]
     status = await stage.status("Done.")
-    assert "“more” after their own 1 s, 1 s." in status["content"]
+    assert "1 s of “more”, continuing a clip of 1 s." in status["content"]
     samples, rate = soundfile.read(io.BytesIO(await stage.download(clip)))
     assert (rate, len(samples)) == (32000, 64000)
 
