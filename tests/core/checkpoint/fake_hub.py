@@ -24,6 +24,8 @@ class FakeHub:
         """(method, path, Range header) of every request."""
         self.break_after: int | None = None
         """Drop the connection after so many bytes of a file's body."""
+        self.instead: tuple[int, str, bytes] | None = None
+        """(status, the hub's word for the error, body) of every answer."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -51,17 +53,22 @@ class FakeHub:
             def _answer(self, *, body: bool) -> None:
                 path = unquote(self.path.partition("?")[0])
                 hub.requests.append((self.command, path, self.headers.get("Range")))
+                if hub.instead:
+                    return self._refuse(*hub.instead)
                 if path.startswith(f"/api/models/{REPOSITORY}"):
                     return self._send(json.dumps(hub.listing()).encode(), body=body)
                 prefix = f"/{REPOSITORY}/resolve/{REVISION}/"
                 file = hub.folder / path.removeprefix(prefix)
                 if path.startswith(prefix) and file.is_file():
                     return self._send(file.read_bytes(), body=body, breakable=True)
-                self.send_response(404)
-                self.send_header("X-Error-Code", "RepoNotFound")
-                self.send_header("Content-Length", "0")
+                return self._refuse(404, "RepoNotFound", b"")
+
+            def _refuse(self, status: int, word: str, body: bytes) -> None:
+                self.send_response(status)
+                self.send_header("X-Error-Code", word)
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                return None
+                self.wfile.write(body)
 
             def _send(self, data: bytes, *, body: bool, breakable: bool = False) -> None:
                 asked = self.headers.get("Range")

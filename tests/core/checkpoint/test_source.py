@@ -98,6 +98,22 @@ def test_a_model_that_the_hub_does_not_know_is_refused(hub: FakeHub, tmp_path: P
         find_folder("mindjam/typo", hub_endpoint=hub.address, cache_dir=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("instead", "expected"),
+    [
+        ((403, "GatedRepo", b""), "mindjam/tiny is gated: accept its terms"),
+        ((503, "", b""), "cannot be reached"),
+        ((200, "", b"<html>Welcome</html>"), "is not the address of a hub"),
+    ],
+)
+def test_a_hub_that_answers_otherwise_is_understood(
+    hub: FakeHub, tmp_path: Path, instead: tuple[int, str, bytes], expected: str
+) -> None:
+    hub.instead = instead
+    with pytest.raises(ModelUnavailable, match=expected):
+        find_folder(REPOSITORY, hub_endpoint=hub.address, cache_dir=tmp_path)
+
+
 def test_a_setting_that_is_no_address_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="not the address of a hub; correct hub_endpoint"):
         find_folder(REPOSITORY, hub_endpoint="mirror.example", cache_dir=tmp_path)
