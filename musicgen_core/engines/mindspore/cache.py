@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import Parameter, ParameterTuple, Tensor
+from mindspore import ParameterTuple
 
-from musicgen_core.model.protocols import Floats
+from musicgen_core.engines.mindspore.weights import fill, frozen
 
 
 class Cache:
@@ -21,19 +20,20 @@ class Cache:
 
     def __init__(self, name: str, layers: int, entries: int, width: int, dtype: Any) -> None:
         self.shape = (entries, width)
-        self._dtype = dtype
-        self.keys = self._tables(f"{name}.keys", layers)
-        self.values = self._tables(f"{name}.values", layers)
+        self.keys, self.values = (
+            ParameterTuple([frozen(f"{name}.{kind}.{i}", dtype) for i in range(layers)])
+            for kind in ("keys", "values")
+        )
 
     def allocate(self) -> None:
         """Fill with zeros: attention multiplies what it masks by 0, which must not meet a NaN."""
         for table in (*self.keys, *self.values):
-            self._put(table, np.zeros(self.shape, dtype=np.float32))
+            fill(table, np.zeros(self.shape, dtype=np.float32))
 
     def release(self) -> None:
         """Give the memory back; graphs over this cache stay compiled and wait for `allocate`."""
         for table in (*self.keys, *self.values):
-            self._put(table, np.zeros((1, self.shape[1]), dtype=np.float32))
+            fill(table, np.zeros(1, dtype=np.float32))
 
     def grow_from(self, smaller: Cache, lanes: int) -> None:
         """Take over a cache of a shorter context; each has `lanes` = rows * heads."""
@@ -42,16 +42,4 @@ class Cache:
             known = source.asnumpy().reshape(lanes, -1, self.shape[1])
             wide = np.zeros((lanes, self.shape[0] // lanes, self.shape[1]), dtype=known.dtype)
             wide[:, : known.shape[1]] = known
-            self._put(table, wide.reshape(self.shape))
-
-    def _tables(self, name: str, layers: int) -> Any:
-        empty = Tensor(np.zeros((1, self.shape[1])), self._dtype)
-        return ParameterTuple(
-            [Parameter(empty, name=f"{name}.{i}", requires_grad=False) for i in range(layers)]
-        )
-
-    def _put(self, table: Any, value: Floats) -> None:
-        tensor = Tensor.from_numpy(value)
-        if self._dtype != ms.float32:
-            tensor = tensor.astype(self._dtype)
-        table.set_data(tensor, slice_shape=True)
+            fill(table, wide.reshape(self.shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import mindspore as ms
@@ -49,7 +50,8 @@ class MindSporeCodec:
     def decode(self, codes: Codes) -> Samples:
         """Codes [K, F] -> samples [F * hop]."""
         config, weights = self._config, self._weights.below("decoder.layers.")
-        frames = self._convolve("in", self._quantizer.decode(codes), weights.below("0."), elu=False)
+        first = partial(FrameConv, weights.below("0."), elu=False)
+        frames = self._convolve("in", first, self._quantizer.decode(codes), config.kernel)
         frames = self._recur("decoder", frames, weights.below("1."))
         samples = np.empty((len(frames), self.hop), dtype=np.float32)
         for window in overlapping(len(frames), decoder_margin(config)):
@@ -69,17 +71,18 @@ class MindSporeCodec:
             graph = self._graph("down", window.size, lambda n: Downsampler(config, weights, n))
             window.keep(graph.run(Tensor(window.of(sound).reshape(-1))).asnumpy(), frames)
         frames = self._recur("encoder", frames, weights.below(f"{lstm}."))
-        last = self._convolve("out", frames, weights.below(f"{lstm + 2}."), elu=True)
-        return self._quantizer.encode(last)
+        last = partial(FrameConv, weights.below(f"{lstm + 2}."), elu=True)
+        return self._quantizer.encode(self._convolve("out", last, frames, config.last_kernel))
 
-    def _convolve(self, name: str, frames: Floats, weights: Weights, elu: bool) -> Floats:
+    def _convolve(
+        self, name: str, make: Callable[[], FrameConv], frames: Floats, kernel: int
+    ) -> Floats:
         """Convolve frames [F, C] -> [F, C'], reflected at their ends."""
-        kernel = weights.array("conv.weight").shape[2]
         index = reflected(len(frames), kernel // 2, (kernel - 1) // 2)
         padded = np.where(index[:, None] < 0, np.float32(0), frames[index])
         parts = []
         for window in consecutive(len(frames)):
-            graph = self._graph(name, window.size, lambda _: FrameConv(weights, elu))
+            graph = self._graph(name, window.size, lambda _: make())
             taken = padded[window.start : window.start + window.size + kernel - 1]
             room = np.zeros((window.size + kernel - 1, frames.shape[1]), dtype=np.float32)
             room[: len(taken)] = taken

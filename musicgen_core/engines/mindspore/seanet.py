@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mindspore import Tensor, nn, ops
+from mindspore import nn, ops
 
 from musicgen_core.checkpoint.config import CodecConfig
 from musicgen_core.engines.mindspore.convolution import Conv, PaddedConv, TransposedConv
-from musicgen_core.engines.mindspore.weights import Graph, Weights
+from musicgen_core.engines.mindspore.weights import Graph, Weights, fill
 
 
 class FrameConv(Graph):
@@ -38,8 +38,7 @@ class Recurrence(Graph):
             ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), lists, strict=True
         ):
             for layer, parameter in enumerate(parameters):
-                value = Tensor.from_numpy(weights.array(f"lstm.{kind}_l{layer}"))
-                parameter.set_data(value.astype(parameter.dtype))
+                fill(parameter, weights.array(f"lstm.{kind}_l{layer}"))
 
     def construct(self, frames: Any, hidden: Any, cell: Any) -> Any:
         """Frames [F, C], hidden and cell [layers, 1, C] -> the same three."""

@@ -27,10 +27,7 @@ class Graph(nn.Cell):  # type: ignore[misc]
 
 
 class Weights:
-    """Looks tensors up below a prefix of their names.
-
-    MindSpore copies an array into a Parameter once; graphs compiled later share that copy.
-    """
+    """Looks tensors up below a prefix of their names and makes a Parameter of each only once."""
 
     def __init__(self, tensors: Mapping[str, Floats], dtype: Any, prefix: str = "") -> None:
         self.dtype = dtype
@@ -77,7 +74,22 @@ class Weights:
     def _make(self, name: str, value: Callable[[], Floats]) -> Any:
         key = self._prefix + name
         if key not in self._made:
-            # from_numpy wraps the array, so that Parameter's own copy is the only one.
-            tensor = Tensor.from_numpy(np.ascontiguousarray(value())).astype(self.dtype)
-            self._made[key] = Parameter(tensor, name=key, requires_grad=False)
+            self._made[key] = frozen(key, self.dtype)
+            fill(self._made[key], np.ascontiguousarray(value()))
         return self._made[key]
+
+
+def frozen(name: str, dtype: Any) -> Any:
+    """Return a Parameter that is not trained, to be filled."""
+    return Parameter(Tensor(np.zeros(1), dtype), name=name, requires_grad=False)
+
+
+def fill(parameter: Any, value: Floats) -> None:
+    """Let a Parameter stand for `value` of any shape; on a CPU in float32 it copies nothing.
+
+    Parameter's constructor would copy, and a model may have gigabytes.
+    """
+    tensor = Tensor.from_numpy(value)
+    if parameter.dtype != tensor.dtype:
+        tensor = tensor.astype(parameter.dtype)
+    parameter.set_data(tensor, slice_shape=True)
