@@ -40,7 +40,13 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch, checkout: Checkout) -> Any:
     module = module_from_spec(spec)
     monkeypatch.setattr("sys.dont_write_bytecode", True)
     loader.exec_module(module)
-    main, locked = module.main, []
+    main, open_file, files = module.main, os.open, []
+
+    def remembered(path: str, *arguments: Any, **options: Any) -> int:
+        file = open_file(path, *arguments, **options)
+        if path == str(checkout.root / ".venv.lock"):
+            files.append(file)
+        return file
 
     def caught(*arguments: Any) -> NoReturn:
         raise Started(arguments)
@@ -49,11 +55,11 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch, checkout: Checkout) -> Any:
         try:
             return int(main(argv))
         finally:
-            while locked:  # a process that ends closes its files
-                os.close(locked.pop())
+            while files:  # a process that ends closes its files
+                os.close(files.pop())
 
     monkeypatch.setattr(module, "main", main_of_a_process)
-    monkeypatch.setattr(os, "set_inheritable", lambda file, _: locked.append(file))
+    monkeypatch.setattr(os, "open", remembered)
     monkeypatch.setattr(os, "execv", caught)
     monkeypatch.setattr(os, "execve", caught)
     monkeypatch.setattr(subprocess, "call", play_venv)
