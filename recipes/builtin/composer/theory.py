@@ -102,7 +102,7 @@ def chord(numeral: str, tonic: int) -> Chord:
     if match is None:
         raise ValueError(f"{numeral} is no chord numeral.")
     accidental, degree, suffix = match.groups()
-    if degree.islower() and not suffix.startswith(("dim", "m7b5", "sus")):
+    if degree.islower() and not suffix.startswith(("dim", "m7b5", "sus", "5")):
         suffix = "m" + suffix
     if suffix not in _QUALITIES:
         raise ValueError(f"{numeral} has an unknown quality.")
