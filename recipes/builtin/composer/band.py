@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -115,8 +115,7 @@ def gather(rng: Random, genre: Genre, era: str | None, wish: Attributes) -> Band
     """Cast a band: everyone the wish names has a part, nobody it bars."""
     casting = _Casting(rng, genre, era, wish)
     band = _melodists(casting, _harmony(casting, Band()))
-    band = replace(band, **_bass(casting))
-    band = _drummers(casting, band)
+    band = _drummers(casting, _bassist(casting, band))
     return band if band.players else replace(band, chords="synth pad", comp="X---------------")
 
 
@@ -172,13 +171,13 @@ def _melodists(casting: _Casting, band: Band) -> Band:
     return replace(band, leads=tuple(leads), second=second, figure=figure)
 
 
-def _bass(casting: _Casting) -> Mapping[str, str | None]:
+def _bassist(casting: _Casting, band: Band) -> Band:
     genre = casting.genre
     cast = casting.cast(genre.basses, BASSES, genre.bass)
     casting.take(cast)
     styles = [style for style in genre.basslines if style != "none"]
     line = casting.rng.choice(BASSLINES[casting.rng.choice(styles)])
-    return {"bass": cast[0] if cast else None, "bassline": line}
+    return replace(band, bass=cast[0] if cast else None, bassline=line)
 
 
 def _drummers(casting: _Casting, band: Band) -> Band:

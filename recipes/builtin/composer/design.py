@@ -68,7 +68,7 @@ def _beat(rng: Random, genre: Genre, wish: Attributes) -> int:
     """Frames per beat: as asked, else within the word and the genre, else anything now and then."""
     if wish.bpm is not None:
         return frames_per_beat(wish.bpm)
-    low, high = genre.bpm
+    low, high = map(float, genre.bpm)
     if wish.tempo is not None:
         slowest, fastest = TEMPO_WORDS[wish.tempo]
         low, high = max(low, slowest), min(high, fastest)

@@ -128,8 +128,8 @@ def _bass_pitch(
         scale = set(melody_scale(design.key, over))
         return next((p for p in steps if p % 12 in scale and p != root), steps[0])
     if letter == "w":
-        scale = melody_scale(design.key, over)
-        near = [p for p in range(root + 2, root + 10) if p <= high and p % 12 in scale]
+        reach = range(root + 2, min(root + 9, high) + 1)
+        near = [p for p in reach if p % 12 in melody_scale(design.key, over)]
         return rng.choice(near or [root])
     tones = {
         "R": over.root,

@@ -60,7 +60,7 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
         "major": _progressions("""
             I7 I7 I7 I7 IV7 IV7 I7 I7 V7 IV7 I7 V7
             I7 IV7 I7 I7 IV7 IV7 I7 I7 V7 IV7 I7 V7
-            I7 IV7 I7 V7"""),
+            I7 I7 I7 I7 IV7 IV7 I7 I7 V7 V7 I7 I7"""),
         "minor": _progressions("""
             i7 i7 i7 i7 iv7 iv7 i7 i7 bVI7 V7 i7 V7
             i7 iv7 i7 i7 iv7 iv7 i7 i7 bVI7 V7 i7 i7"""),

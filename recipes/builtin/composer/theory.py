@@ -126,7 +126,7 @@ def melody_scale(key: Key, over: Chord) -> tuple[int, ...]:
 
 def pentatonic(key: Key) -> tuple[int, ...]:
     """The five-tone scale inside the key; over blues, the minor one with the flat fifth."""
-    steps = (0, 2, 4, 7, 9)
+    steps: tuple[int, ...] = (0, 2, 4, 7, 9)
     if key.mode == "blues":
         steps = (0, 3, 5, 6, 7, 10)
     elif key.minor:
