@@ -12,7 +12,7 @@ import numpy.typing as npt
 from musicgen_core.checkpoint.config import CodecConfig
 from musicgen_core.model.protocols import Floats
 
-SIZES = (64, 8)
+SIZES = (128, 32, 8)
 """Frames of a window, longest first; shorter sound gets a window of its own length."""
 
 
@@ -54,8 +54,7 @@ def consecutive(frames: int) -> Iterator[Window]:
     """Cover `frames` by windows one behind the other; the last may reach beyond the end."""
     done = 0
     while done < frames:
-        # A long window costs as much as its frames; 2 short ones cost less than half of it.
-        size = SIZES[0] if frames - done > 2 * SIZES[-1] else SIZES[-1]
+        size = next((size for size in SIZES if size <= frames - done), SIZES[-1])
         keep_to = min(done + size, frames)
         yield Window(done, size, done, keep_to)
         done = keep_to
