@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from functools import partial
 
 import numpy as np
 import pytest
+from directed_service import SLOW, Deaf, Director, ask, directed, end_of, follow
 from fake_core import FakeCore, sine
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from musicgen_core.errors import (
     BackendError,
@@ -18,84 +15,10 @@ from musicgen_core.errors import (
     JobCancelled,
     ModelUnavailable,
     QueueFull,
-    WorkerLost,
 )
 from musicgen_core.executors.inline import InlineExecutor
-from musicgen_core.executors.process import ProcessExecutor
-from musicgen_core.executors.sandbox import AudioSandbox
-from musicgen_core.requests import AudioPrompt, GenerationRequest, Progress
-from musicgen_core.service import JobState, JobUpdate, MusicService
-
-SLOW = partial(FakeCore, frames_per_second=200)
-
-
-class Deaf:
-    """Stands in for the sandbox: remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[bytes, float]] = []
-        self.closed = False
-
-    async def read(self, data: bytes, max_seconds: float) -> AudioPrompt:
-        self.asked.append((data, max_seconds))
-        return AudioPrompt(np.ones((1, 8), np.float32), 8000)
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-class Director:
-    """An executor that waits for its cues: each batch ends with what `cue` is given."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[str]] = []
-        self.on_progress = None
-        self.cues: asyncio.Queue[Exception | None] = asyncio.Queue()
-        self.began = asyncio.Event()
-        self.cancelled = 0
-
-    async def start(self):
-        return FakeCore().info
-
-    async def generate(self, requests, on_progress):
-        self.batches.append([request.prompt for request in requests])
-        self.on_progress = on_progress
-        self.began.set()
-        try:
-            cue = await self.cues.get()
-        except asyncio.CancelledError:
-            self.cancelled += 1
-            raise
-        if cue is not None:
-            raise cue
-        return FakeCore().generate(requests)
-
-    async def close(self) -> None:
-        pass
-
-    async def next_batch(self) -> None:
-        await self.began.wait()
-        self.began.clear()
-
-
-@asynccontextmanager
-async def directed(**limits):
-    director = Director()
-    async with MusicService(director, Deaf(), **limits) as service:
-        yield service, director
-
-
-def ask(prompt: str | None = "rain", seconds: float = 0.1, **more) -> GenerationRequest:
-    return GenerationRequest(prompt, seconds=seconds, **more)
-
-
-async def follow(service: MusicService, job) -> list[JobUpdate]:
-    async with asyncio.timeout(10):
-        return [update async for update in service.watch(job.id)]
-
-
-async def end_of(service: MusicService, job) -> JobUpdate:
-    return (await follow(service, job))[-1]
+from musicgen_core.requests import Progress
+from musicgen_core.service import JobState, MusicService
 
 
 async def test_a_job_is_queued_runs_and_ends_with_its_clip() -> None:
@@ -249,93 +172,6 @@ async def test_a_batch_goes_on_until_nobody_wants_it() -> None:
         assert director.cancelled == 1
 
 
-async def test_a_job_whose_worker_died_starts_over_once() -> None:
-    async with directed() as (service, director):
-        job = await service.submit(ask(), "ada")
-        await director.next_batch()
-        director.on_progress(Progress(3, 5))
-        director.cues.put_nowait(WorkerLost("killed"))
-        await director.next_batch()
-        again = await anext(service.watch(job.id))
-        assert (again.state, again.attempt, again.progress) == (JobState.RUNNING, 2, None)
-        director.cues.put_nowait(None)
-        end = await end_of(service, job)
-        assert (end.state, end.attempt) == (JobState.DONE, 2)
-        assert len(director.batches) == 2
-
-
-async def test_after_two_dead_workers_there_is_an_apology() -> None:
-    async with directed() as (service, director):
-        job = await service.submit(ask(), "ada")
-        director.cues.put_nowait(WorkerLost("killed"))
-        director.cues.put_nowait(WorkerLost("killed"))
-        end = await end_of(service, job)
-        assert end.state is JobState.FAILED
-        assert type(end.error) is WorkerLost
-        assert str(end.error).startswith("Sorry, ")
-        assert len(director.batches) == 2
-
-
-@pytest.mark.parametrize(
-    "error", [InvalidRequest("too odd"), BackendError("out of memory"), WorkerLost("killed")]
-)
-async def test_what_fails_together_is_tried_again_one_by_one(error) -> None:
-    async with directed() as (service, director):
-        jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
-        for cue in (error, None, InvalidRequest("this one"), None):
-            director.cues.put_nowait(cue)
-        ends = [await end_of(service, job) for job in jobs]
-        assert director.batches == [["a", "b", "c"], ["a"], ["b"], ["c"]]
-        assert [end.state for end in ends] == [JobState.DONE, JobState.FAILED, JobState.DONE]
-        assert str(ends[1].error) == "this one"
-        assert {end.attempt for end in ends} == {2 if isinstance(error, WorkerLost) else 1}
-
-
-async def test_those_whose_batch_died_start_over_in_turn_unless_cancelled() -> None:
-    async with directed() as (service, director):
-        jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
-        await director.next_batch()
-        director.cues.put_nowait(WorkerLost("killed"))
-        await director.next_batch()
-        waiting = await anext(service.watch(jobs[2].id))
-        assert (waiting.state, waiting.attempt) == (JobState.RUNNING, 2)
-        await service.cancel(jobs[1].id)
-        director.cues.put_nowait(None)
-        director.cues.put_nowait(None)
-        assert (await end_of(service, jobs[2])).state is JobState.DONE
-        assert director.batches == [["a", "b", "c"], ["a"], ["c"]]
-
-
-@pytest.mark.parametrize(
-    ("cue", "error", "text"),
-    [
-        (InvalidRequest("Too odd."), InvalidRequest, "Too odd."),
-        (ModelUnavailable("File gone."), ModelUnavailable, "File gone."),
-        (ZeroDivisionError("secret"), BackendError, "Making the clip failed (ZeroDivisionError)."),
-    ],
-)
-async def test_a_failure_is_told_and_the_next_job_is_made(cue, error, text) -> None:
-    async with directed() as (service, director):
-        job = await service.submit(ask(), "ada")
-        director.cues.put_nowait(cue)
-        end = await end_of(service, job)
-        assert end.state is JobState.FAILED
-        assert type(end.error) is error
-        assert str(end.error) == text
-        director.cues.put_nowait(None)
-        assert (await end_of(service, await service.submit(ask(), "ada"))).state is JobState.DONE
-
-
-async def test_an_executor_that_loses_a_clip_does_not_break_the_service(monkeypatch) -> None:
-    monkeypatch.setattr(FakeCore, "generate", lambda *_: [])
-    async with directed() as (service, director):
-        for _ in range(2):
-            director.cues.put_nowait(None)
-            end = await end_of(service, await service.submit(ask(), "ada"))
-            assert end.state is JobState.FAILED
-            assert isinstance(end.error, BackendError)
-
-
 async def test_closing_cancels_what_waits_and_runs_and_refuses_new_work() -> None:
     director, deaf = Director(), Deaf()
     service = MusicService(director, deaf, max_batch=2)
@@ -393,65 +229,3 @@ async def test_attachments_are_read_within_the_services_limit() -> None:
         prompt = await service.read_audio(b"RIFF")
     assert prompt.sample_rate == 8000
     assert deaf.asked == [(b"RIFF", 7.0)]
-
-
-OUTCOMES = st.lists(
-    st.sampled_from(
-        [None, None, None, InvalidRequest("no"), BackendError("no"), WorkerLost("no"), OSError()]
-    ),
-    max_size=30,
-)
-ACTIONS = st.lists(
-    st.one_of(
-        st.tuples(st.just("submit"), st.sampled_from("abc")),
-        st.tuples(st.just("cancel"), st.integers(0, 20)),
-        st.tuples(st.just("wait"), st.integers(1, 5)),
-    ),
-    max_size=30,
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(OUTCOMES, ACTIONS, st.integers(1, 4), st.booleans())
-def test_every_accepted_job_comes_to_exactly_one_end(outcomes, actions, max_batch, close) -> None:
-    async def play() -> None:
-        async with directed(max_batch=max_batch, keep=100) as (service, director):
-            for outcome in outcomes:
-                director.cues.put_nowait(outcome)
-            jobs, watchers = [], []
-            for action, what in actions:
-                if action == "submit":
-                    jobs.append(await service.submit(ask(seconds=0.02), what))
-                    watchers.append(asyncio.create_task(follow(service, jobs[-1])))
-                elif action == "cancel" and what < len(jobs):
-                    await service.cancel(jobs[what].id)
-                elif action == "wait":
-                    for _ in range(what):
-                        await asyncio.sleep(0)
-            if close:
-                await service.close()
-            for _ in range(200):
-                director.cues.put_nowait(None)
-            for job, watcher in zip(jobs, watchers, strict=True):
-                updates = await watcher
-                ended = [update for update in updates if update.state.ended]
-                assert ended == [updates[-1]]
-                assert ended[0].job == job
-                assert (ended[0].clip is not None) == (ended[0].state is JobState.DONE)
-                assert (ended[0].error is not None) == (ended[0].state is not JobState.DONE)
-
-    asyncio.run(play())
-
-
-async def test_a_real_worker_killed_in_mid_clip_costs_nobody_their_clip(tmp_path) -> None:
-    executor = ProcessExecutor(partial(FakeCore, scratch=tmp_path))
-    async with MusicService(executor, AudioSandbox(), max_batch=2) as service:
-        jobs = [
-            await service.submit(ask(prompt, seconds=1), "ada")
-            for prompt in ("once kill this", "bystander", "next")
-        ]
-        ends = [await end_of(service, job) for job in jobs]
-    assert [end.state for end in ends] == [JobState.DONE] * 3
-    assert [end.attempt for end in ends] == [2, 2, 1]
-    for job, end in zip(jobs, ends, strict=True):
-        assert np.array_equal(end.clip.samples, sine(job.request))
