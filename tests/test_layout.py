@@ -34,7 +34,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 def everything() -> list[Path]:
-    return [*sources(*PACKAGES, "tests", "benchmarks"), ROOT / "mindjam"]
+    return [*sources(*PACKAGES, "tests", "benchmarks", "recipes"), ROOT / "mindjam"]
 
 
 def lines(path: Path) -> int:
