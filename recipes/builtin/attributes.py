@@ -15,6 +15,11 @@ TEMPO_WORDS: dict[str, tuple[float, float]] = {
 }
 """Beats per minute that a word may stand for; neighbors overlap as people's words do."""
 
+TOLERANCE = 0.03
+"""How far a tempo may be from the one said: beats are whole frames."""
+ENDING_SLACK = 3.0
+"""Seconds between the end said and the end."""
+
 SLOWEST, FASTEST = 50, 16
 """Frames a beat takes."""
 
@@ -60,3 +65,24 @@ class Attributes:
     """swing where it swings audibly, else straight."""
     seconds: float | None = None
     """Where the piece comes to its end, if it does."""
+
+
+def unmet(said: Attributes, truth: Attributes) -> tuple[str, ...]:
+    """What is said but not true, as `field` or `field:name`; tempos may differ by TOLERANCE."""
+    wrong = [
+        field
+        for field in ("genre", "era", "tonic", "minor", "mode", "lead", "kit", "density", "feel")
+        if getattr(said, field) not in {None, getattr(truth, field)}
+    ]
+    bpm = truth.bpm or 0.0
+    if said.bpm is not None and abs(bpm / said.bpm - 1) > TOLERANCE:
+        wrong.append("bpm")
+    if said.tempo is not None:
+        low, high = TEMPO_WORDS[said.tempo]
+        wrong += ["tempo"] * (not low <= bpm <= high)
+    if said.seconds is not None and abs((truth.seconds or 1e9) - said.seconds) > ENDING_SLACK:
+        wrong.append("seconds")
+    for field in ("moods", "present", "absent"):
+        missing = [name for name in getattr(said, field) if name not in getattr(truth, field)]
+        wrong += [f"{field}:{name}" for name in missing]
+    return tuple(wrong)

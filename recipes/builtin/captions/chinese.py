@@ -93,9 +93,9 @@ def _joined(rng: Random, phrases: Sequence[str]) -> str:
     return "、".join(phrases[:-1]) + rng.choice(("和", "与", "、", "加")) + phrases[-1]
 
 
-def _sentence(rng: Random, said: Attributes) -> str:
+def _sentence(rng: Random, said: Attributes, count: str | None = None) -> str:
     players = _players(rng, said)
-    head = rng.choice(_COUNTS) + _head(rng, said)
+    head = (rng.choice(_COUNTS) if count is None else count) + _head(rng, said)
     text = head + (rng.choice(_WITH) + _joined(rng, players) if players else "")
     return "，".join([text, *_measures(rng, said)])
 
@@ -108,6 +108,5 @@ def _listed(rng: Random, said: Attributes) -> str:
 
 
 def _ordered(rng: Random, said: Attributes) -> str:
-    return (
-        rng.choice(_ORDERS) + rng.choice(("一段", "一首")) + _sentence(rng, said).lstrip("一段首曲")
-    )
+    order = rng.choice(_ORDERS) + rng.choice(("一段", "一首"))
+    return order + _sentence(rng, said, count="")

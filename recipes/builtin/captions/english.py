@@ -14,6 +14,16 @@ _MUSIC = ("music", "track", "piece", "song", "tune", "instrumental", "melody", "
 _ORDERS = ("make me", "compose", "play", "create", "generate", "give me", "I want", "write")
 _MISSING = ("no {}", "without {}", "no {} please", "{}-free", "but no {}", "without any {}")
 
+_TEMPO_FORMS = (
+    *("{} bpm", "{} bpm", "at {} bpm", "{} BPM", "{}bpm"),
+    *("tempo {}", "{} beats per minute"),
+)
+_LENGTH_FORMS = (
+    "ends after {} seconds",
+    "with an ending at {} s",
+    "{} seconds long with an ending",
+)
+
 
 def tell(rng: Random, said: Attributes) -> str:
     """Word what is said as a sentence, a list, tags, two sentences or an order."""
@@ -85,27 +95,13 @@ def _measures(rng: Random, said: Attributes) -> list[str]:
         family = "minor" if said.minor else "major"
         phrases.append(rng.choice(("in a {} key", "{} key", "in {}", "{} mode")).format(family))
     if said.bpm is not None:
-        forms = (
-            "{} bpm",
-            "{} bpm",
-            "at {} bpm",
-            "{} BPM",
-            "{}bpm",
-            "tempo {}",
-            "{} beats per minute",
-        )
-        phrases.append(rng.choice(forms).format(round(said.bpm)))
+        phrases.append(rng.choice(_TEMPO_FORMS).format(round(said.bpm)))
     for name in said.absent:
         word = "drums" if name == "drums" else rng.choice(words.INSTRUMENTS[name])
         drumless = name == "drums" and rng.random() < 0.15
         phrases.append("drumless" if drumless else rng.choice(_MISSING).format(word))
     if said.seconds is not None:
-        forms = (
-            "ends after {} seconds",
-            "with an ending at {} s",
-            "{} seconds long with an ending",
-        )
-        phrases.append(rng.choice(forms).format(round(said.seconds)))
+        phrases.append(rng.choice(_LENGTH_FORMS).format(round(said.seconds)))
     rng.shuffle(phrases)
     return phrases
 

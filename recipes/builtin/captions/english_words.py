@@ -18,7 +18,7 @@ GENRES = rows("""
     ballad: ballad, ballad, love song
     country: country, country, country song, country music, bluegrass, honky tonk
     folk: folk, folk, folk song, folk music, campfire folk
-    cinematic: cinematic, film score, cinematic music, movie soundtrack, trailer music, soundtrack, orchestral score
+    cinematic: cinematic, film score, cinematic music, movie soundtrack, trailer music, orchestral score
     classical: classical, classical, classical music, classical piece, chamber music, baroque
     lo-fi: lo-fi, lofi, lo-fi hip hop, lofi beats, chillhop, lo-fi beat, study beats, lofi hip-hop
     house: house, house, deep house, house music, club house, garage house
@@ -30,7 +30,7 @@ GENRES = rows("""
     trap: trap, trap, trap beat, trap music, drill
     drum and bass: drum and bass, drum and bass, dnb, drum'n'bass, d&b, jungle, liquid dnb
     ambient: ambient, ambient, ambient music, soundscape, atmospheric music, new age
-    chiptune: chiptune, chiptune, 8-bit, 8-bit game music, video game music, nintendo music, chip music
+    chiptune: chiptune, chiptune, 8-bit, 8-bit game music, video game music, chip music
 """)
 
 ERAS = rows("""
@@ -75,7 +75,7 @@ INSTRUMENTS = rows("""
     organ: organ, hammond organ, organ chords, hammond
     strings: strings, string section, violins, orchestral strings, string ensemble
     clean guitar: clean guitar, clean electric guitar, rhythm guitar, electric guitar
-    distorted guitar: distorted guitar, distorted guitars, loud guitars, overdriven guitar, heavy guitars, loud electric guitars
+    distorted guitar: distorted guitar, distorted guitars, loud guitars, overdriven guitar, heavy guitars
     acoustic guitar: acoustic guitar, nylon guitar, classical guitar, spanish guitar
     guitar: guitar, guitars, guitar
     guitar solo: guitar solo, lead guitar, electric guitar solo, solo guitar, wailing guitar
@@ -132,7 +132,7 @@ PLAYING = rows("""
 KITS = rows("""
     acoustic: live drums, acoustic drums, drum kit, natural drums
     rock: heavy drums, big drums, loud drums, hard-hitting drums, rock drums, pounding drums
-    80s: bassy drums, gated drums, 80s drums, punchy drums, drum machine, retro drums, big gated snare
+    80s: bassy drums, gated drums, 80s drums, punchy drums, drum machine, retro drums
     house: four-on-the-floor beat, house beat, four on the floor drums, club drums, claps
     808: 808 drums, bassy drums, trap drums, drum machine, booming drums
     techno: pounding kick, techno kick, hard kick drum, four-on-the-floor kick, driving kick

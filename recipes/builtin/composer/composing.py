@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from random import Random
 
-from recipes.builtin.attributes import Attributes
+from recipes.builtin.attributes import Attributes, unmet
 from recipes.builtin.composer import parts
 from recipes.builtin.composer.design import Design, design
 from recipes.builtin.composer.form import plan
@@ -24,6 +24,7 @@ _LATEST_START = 24
 """Bars that may lie before a window that does not begin a piece."""
 _ENDING_RING = 90
 """Frames kept for the final chord."""
+_ATTEMPTS = 40
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,22 @@ def compose(seed: int | str, frames: int, wish: Attributes | None = None) -> Pie
     Most windows begin where a piece does, some at a later bar, some in the middle of one. What
     the wish says comes true as far as a window so short can show it.
     """
-    rng = Random(f"piece {seed}")  # noqa: S311 - music, not secrets
-    wish = wish or Attributes()
+    if wish is None or wish == Attributes():
+        return _composed(Random(f"piece {seed}"), frames, Attributes())  # noqa: S311
+    attempts = (
+        _composed(Random(f"piece {seed} {attempt}"), frames, wish)  # noqa: S311
+        for attempt in range(_ATTEMPTS)
+    )
+    best = next(attempts)
+    for piece in attempts:
+        if not (missed := unmet(wish, best.attributes)):
+            break
+        if len(unmet(wish, piece.attributes)) < len(missed):
+            best = piece
+    return best
+
+
+def _composed(rng: Random, frames: int, wish: Attributes) -> Piece:
     decided = design(rng, wish)
     bar = decided.meter.bar
     ending = wish.seconds is not None or (wish == Attributes() and rng.random() < _ENDING)

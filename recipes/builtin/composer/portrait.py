@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from recipes.builtin.attributes import TEMPO_WORDS, Attributes, beats_per_minute
 from recipes.builtin.composer.design import Design
-from recipes.builtin.composer.genres import Genre
 from recipes.builtin.composer.instruments import BEATS, INSTRUMENTS, heard
 from recipes.builtin.composer.moods import moods_of
 from recipes.builtin.voices import PATCH, Note
@@ -37,8 +36,8 @@ def portrait(design: Design, notes: Sequence[Note], frames: int, end: float | No
         tonic=design.key.tonic,
         minor=design.key.minor,
         mode=design.key.mode,
-        present=heard(patch for patch in sounding if _audible(patch, counts)),
-        absent=_absent(design.genre, sounding),
+        present=heard(patch for patch in sounding if audible(patch, counts)),
+        absent=absent_from(sounding),
         lead=_lead(design, counts),
         kit=design.band.kit if sounding & BEATS else None,
         density=density_of(notes, beat, frames),
@@ -48,7 +47,7 @@ def portrait(design: Design, notes: Sequence[Note], frames: int, end: float | No
     return moods_of(told)
 
 
-def _audible(patch: str, counts: Counter[str]) -> bool:
+def audible(patch: str, counts: Counter[str]) -> bool:
     """Whether a listener would notice it: pads by one note, everything else by two."""
     return counts[patch] >= (1 if PATCH[patch].role in {"pad", "chord"} else 2)
 
@@ -58,8 +57,8 @@ def _lead(design: Design, counts: Counter[str]) -> str | None:
     return max(by_name, key=lambda n: by_name[n]) if any(by_name.values()) else None
 
 
-def _absent(genre: Genre, sounding: frozenset[str]) -> tuple[str, ...]:
-    """What is missing and could have been expected."""
+def absent_from(sounding: frozenset[str]) -> tuple[str, ...]:
+    """Every name that is not heard; drums only where nothing of a kit or percussion is."""
     silent = [name for name, members in INSTRUMENTS.items() if not members & sounding]
     silent = [name for name in silent if name != "drums"]
     if not sounding & BEATS:

@@ -17,7 +17,7 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
             I vi IV V
             I IV vi V
             I V IV V
-            I iii IV V
+            I V IV I
             I IV I V"""),
         "minor": _progressions("""
             i bVI bIII bVII
@@ -69,7 +69,6 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
         "major": _progressions("""
             Imaj7 vi7 ii7 V7
             Imaj7 Imaj7 ii7 V7
-            ii7 V7 Imaj7 Imaj7
             Imaj7 vi7 ii7 V7 Imaj7,I7 IVmaj7,iv6 Imaj7 ii7,V7"""),
         "minor": _progressions("""
             i7 iim7b5,V7 i7 i7
@@ -90,12 +89,11 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
     "lofi": {
         "major": _progressions("""
             Imaj7 vi7 ii9 V7
-            IVmaj7 iii7 vi7 Imaj7
             Imaj9 IVmaj7 Imaj9 iv6
             Imaj7 iii7 IVmaj7 V7sus4"""),
         "minor": _progressions("""
             i9 bVImaj7 iv7 bVII7
-            i7 iv7 bVIImaj7 bIIImaj7
+            i7 iv7 bVII7 i7
             i9 iv9 i7 v7
             i7 bVImaj7 i7 v7"""),
     },
@@ -219,8 +217,7 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
     "latin": {
         "major": _progressions("""
             I IV V IV
-            I I V7 V7
-            ii7 V7 I I"""),
+            I I V7 I"""),
         "minor": _progressions("""
             i iv V7 iv
             i V7 i V7

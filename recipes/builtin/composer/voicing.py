@@ -47,16 +47,14 @@ def voice(
     """
     wanted = chord.tones[:3] if rooted or len(chord.intervals) <= 3 else chord.color
     options = [sorted(p for tone in chord.tones for p in pitches(tone, r)) for r in ranges]
+    trios = [
+        trio
+        for trio in product(*options)
+        if trio[0] < trio[1] < trio[2] and trio[2] - trio[1] <= _WIDEST_GAP
+    ]
     if rooted:
-        options[0] = list(pitches(chord.root, ranges[0])) or options[0]
-    best = min(
-        (
-            trio
-            for trio in product(*options)
-            if trio[0] < trio[1] < trio[2] and trio[2] - trio[1] <= _WIDEST_GAP
-        ),
-        key=lambda trio: (_cost(trio, wanted, ranges, previous), trio),
-    )
+        trios = [trio for trio in trios if trio[0] % 12 == chord.root] or trios
+    best = min(trios, key=lambda trio: (_cost(trio, wanted, ranges, previous), trio))
     return best[0], best[1], best[2]
 
 
