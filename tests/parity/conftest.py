@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from eager_mindspore import in_one_thread
 
 from musicgen_core.checkpoint.loading import Checkpoint, load_checkpoint
 from musicgen_core.engines.select import choose_engine
@@ -27,6 +28,8 @@ def _checkpoint(name: str) -> Checkpoint:
 
 @cache
 def _engine(engine: str, name: str) -> Engine:
+    if engine == "mindnlp":
+        in_one_thread()
     return choose_engine(engine, "fp32").create(_checkpoint(name))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from eager_mindspore import in_one_thread
 
 from musicgen_core.checkpoint.random_weights import SIZES, random_checkpoint
 from musicgen_core.engines import stock
@@ -31,6 +32,7 @@ def ignore(progress: Progress) -> None:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
+    in_one_thread()
     return stock.create(random_checkpoint("tiny"))
 
 
