@@ -64,7 +64,8 @@ def fit(cases: Sequence[Case], decay: float) -> Array:
         second = 0.99 * second + 0.01 * slope**2
         corrected = np.sqrt(second / (1 - 0.99**step)) + 1e-8
         weights -= 0.1 * 0.99**step * first / (1 - 0.9**step) / corrected
-    return weights / scale
+    unscaled: Array = weights / scale
+    return unscaled
 
 
 def accuracy(cases: Sequence[Case], weights: Array) -> float:

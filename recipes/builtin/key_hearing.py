@@ -31,7 +31,8 @@ def key_features(notes: Sequence[Note], beat: int) -> Features:
         end = int(max(note.start + note.frames for note in ground))
         for turn in range(max(0, min(note.start for note in notes)), end, 16 * beat):
             counts[_TURNS, ground[int(np.argmin(np.abs(starts - turn)))].pitch % 12] += 1
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)
+    shares: Features = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)
+    return shares
 
 
 def _lowest_voice(pitched: Sequence[Note]) -> list[Note]:
@@ -43,7 +44,8 @@ def _lowest_voice(pitched: Sequence[Note]) -> list[Note]:
 def key_scores(features: Features, weights: Features) -> Features:
     """How well each key fits, [2, 12]: major and minor on every tonic."""
     turned = np.stack([np.roll(features, -tonic, axis=1) for tonic in range(12)])
-    return np.einsum("trc,frc->ft", turned, weights)
+    scores: Features = np.einsum("trc,frc->ft", turned, weights)
+    return scores
 
 
 def hear_key(notes: Sequence[Note], beat: int) -> tuple[int, bool] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -47,9 +48,7 @@ def onsets_of(notes: Sequence[Note]) -> Onsets:
     changes: set[int] = set()
     for voice in (3, 4, 5):
         line = [note for note in inside if PATCH[note.patch].codebook == voice]
-        changes |= {
-            b.start for a, b in zip(line, line[1:], strict=False) if (a.pitch - b.pitch) % 12
-        }
+        changes |= {b.start for a, b in pairwise(line) if (a.pitch - b.pitch) % 12}
 
     def frames_of(role: str) -> Frames:
         return np.array([n.start for n in inside if PATCH[n.patch].role == role], dtype=np.int64)
@@ -73,10 +72,9 @@ def pulses(onsets: Onsets) -> list[Pulse]:
 
 def _best_phase(starts: Frames, meter: Meter) -> Pulse:
     folded = np.bincount(starts % meter.beat, minlength=meter.beat)
-    on_grid = sum(np.roll(folded, -step) for step in set(meter.steps))
-    assert isinstance(on_grid, np.ndarray)
-    phase = int(np.lexsort((folded, on_grid))[-1])
-    return Pulse(meter, phase, float(on_grid[phase] / len(starts)))
+    hits = np.sum([np.roll(folded, -step) for step in set(meter.steps)], axis=0)
+    phase = int(np.lexsort((folded, hits))[-1])
+    return Pulse(meter, phase, float(hits[phase] / len(starts)))
 
 
 def pulse_features(onsets: Onsets, pulse: Pulse) -> Features:

@@ -90,7 +90,8 @@ def _measures(rng: Random, said: Attributes) -> list[str]:
     phrases = []
     if said.tonic is not None:
         key = key_name(rng, said.tonic, said.minor, said.mode)
-        phrases.append(rng.choice(("in {}", "in {}", "in {}", "key of {}", "{}")).format(key))
+        bare = ("{}",) if len(key) > 2 else ()
+        phrases.append(rng.choice(("in {}", "in {}", "in {}", "key of {}", *bare)).format(key))
     elif said.minor is not None:
         family = "minor" if said.minor else "major"
         phrases.append(rng.choice(("in a {} key", "{} key", "in {}", "{} mode")).format(family))

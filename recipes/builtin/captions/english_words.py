@@ -18,7 +18,7 @@ GENRES = rows("""
     ballad: ballad, ballad, love song
     country: country, country, country song, country music, bluegrass, honky tonk
     folk: folk, folk, folk song, folk music, campfire folk
-    cinematic: cinematic, film score, cinematic music, movie soundtrack, trailer music, orchestral score
+    cinematic: cinematic, film score, movie soundtrack, trailer music, orchestral score
     classical: classical, classical, classical music, classical piece, chamber music, baroque
     lo-fi: lo-fi, lofi, lo-fi hip hop, lofi beats, chillhop, lo-fi beat, study beats, lofi hip-hop
     house: house, house, deep house, house music, club house, garage house
@@ -75,7 +75,7 @@ INSTRUMENTS = rows("""
     organ: organ, hammond organ, organ chords, hammond
     strings: strings, string section, violins, orchestral strings, string ensemble
     clean guitar: clean guitar, clean electric guitar, rhythm guitar, electric guitar
-    distorted guitar: distorted guitar, distorted guitars, loud guitars, overdriven guitar, heavy guitars
+    distorted guitar: distorted guitar, distorted guitars, loud guitars, heavy guitars
     acoustic guitar: acoustic guitar, nylon guitar, classical guitar, spanish guitar
     guitar: guitar, guitars, guitar
     guitar solo: guitar solo, lead guitar, electric guitar solo, solo guitar, wailing guitar
@@ -130,12 +130,12 @@ PLAYING = rows("""
 """Color that promises nothing measurable."""
 
 KITS = rows("""
-    acoustic: live drums, acoustic drums, drum kit, natural drums
+    acoustic: live drums, acoustic drums, real drums, natural drums
     rock: heavy drums, big drums, loud drums, hard-hitting drums, rock drums, pounding drums
     80s: bassy drums, gated drums, 80s drums, punchy drums, drum machine, retro drums
     house: four-on-the-floor beat, house beat, four on the floor drums, club drums, claps
-    808: 808 drums, bassy drums, trap drums, drum machine, booming drums
-    techno: pounding kick, techno kick, hard kick drum, four-on-the-floor kick, driving kick
+    808: 808 drums, trap drums, 808 beat, booming drums
+    techno: pounding kick, techno kick, hard kick drum, driving kick
     lofi: dusty drums, lo-fi drums, lofi beat, vinyl drums, soft drums
     jazz: brushed drums, jazz drums, brushes, soft brushes, light drums
     dnb: breakbeat, fast breakbeats, breakbeats, jungle drums, rolling drums

@@ -259,5 +259,6 @@ def _phrases(bars: Sequence[Bar], longest: int) -> Iterator[tuple[int, Sequence[
         length = min(bar.length - bar.place, longest)
         if bar.length - bar.place == 12:
             length = 4
+        length = min(length, max(1, len(bars) - 1 - first)) if bars[-1].final else length
         yield first, bars[first : first + length]
         first += length

@@ -52,9 +52,13 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
     "metal": {
         "minor": _progressions("""
             i5 i5 bVI5 bVII5
-            i5 bII5 i5 bVII5
+            i5 bVII5 i5 bVI5
             i5 bVI5 bVII5 i5
-            i5 i5 bII5 bIII5"""),
+            i5 i5 bIII5 bVII5"""),
+        "phrygian": _progressions("""
+            i5 bII5 i5 bVII5
+            i5 i5 bII5 bIII5
+            i5 bII5 bIII5 bII5"""),
     },
     "blues": {
         "major": _progressions("""
@@ -124,7 +128,7 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
             i i i i
             i i bVI bVI
             i i i bVII
-            i i bII i"""),
+            i i bVII i"""),
     },
     "funk": {
         "major": _progressions("""
@@ -163,7 +167,7 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
         "minor": _progressions("""
             i i bVI bVII
             i bVI i v
-            i bII i bII
+            i iv i bVI
             i i iv bVI"""),
     },
     "ambient": {
