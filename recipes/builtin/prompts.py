@@ -42,7 +42,7 @@ class Pair:
 
 
 def held_out_prompts(count: int = 200, seed: int = 1) -> list[Caption]:
-    """As many captions of pieces never composed for training, in texts kept from it, no two alike."""
+    """Captions of pieces never composed for training, in texts kept from it, no two alike."""
     prompts: dict[str, Caption] = {}
     number = 0
     while len(prompts) < count:

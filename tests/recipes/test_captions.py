@@ -31,10 +31,7 @@ def test_a_caption_says_only_what_is_true(told: list[tuple[Piece, Caption]]) -> 
 
 def test_the_text_holds_every_word_of_what_it_says(told: list[tuple[Piece, Caption]]) -> None:
     for _, words in told:
-        if words.language == "en":
-            tables = english_words
-        else:
-            tables = chinese_words
+        tables = english_words if words.language == "en" else chinese_words
         said = words.said
         named = [tables.INSTRUMENTS[name] for name in said.present]
         named += [tables.GENRES[said.genre]] if said.genre else []

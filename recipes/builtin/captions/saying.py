@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from recipes.builtin.attributes import Attributes, frames_per_beat
-from recipes.builtin.composer.instruments import INSTRUMENTS
+from recipes.builtin.composer.genre_table import GENRES
+from recipes.builtin.composer.instruments import BASSES, CHORDS, INSTRUMENTS, LEADS, SECONDS
+from recipes.builtin.composer.kits import PERCUSSION_LINES
 
 MODES_BY_NAME = frozenset({"dorian", "mixolydian", "phrygian", "lydian"})
 _UNNAMED = frozenset({"percussion", "brushes"})
 _MISSABLE = ("bass", "guitar", "synth", "piano", "strings", "saxophone", "synth pad", "percussion")
 """What captions may say is missing, besides drums."""
+_UNUSUAL = 0.75
+"""How likely something is said that its genre does not bring along."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,9 @@ def choose(rng: Random, truth: Attributes, habits: Habits | None = None) -> Attr
     return said
 
 
-def _chosen(rng: Random, truth: Attributes, habits: Habits) -> Attributes:
+def _chosen(rng: Random, truth: Attributes, usual: Habits) -> Attributes:
+    habits = _provoked(truth, usual)
+
     def says(chance: float) -> bool:
         return rng.random() < chance
 
@@ -70,6 +76,38 @@ def _chosen(rng: Random, truth: Attributes, habits: Habits) -> Attributes:
         feel=truth.feel if truth.feel == "swing" and says(habits.feel) else None,
         seconds=truth.seconds if says(habits.seconds) else None,
     )
+
+
+def _provoked(truth: Attributes, habits: Habits) -> Habits:
+    """People say what they want to be unusual: raise the chances of what the genre is not."""
+    if truth.genre is None:
+        return habits
+    genre = GENRES[truth.genre]
+    low, high = genre.bpm
+    if truth.bpm and not low * 0.97 <= truth.bpm <= high * 1.03:
+        habits = replace(habits, bpm=max(0.55, habits.bpm), tempo=0.75)
+    if truth.mode not in genre.modes:
+        habits = replace(habits, key=max(0.5, habits.key), family=0.3)
+    if truth.kit not in genre.kits:
+        habits = replace(habits, kit=_UNUSUAL)
+    if truth.feel == "swing" and "swing" not in genre.feels:
+        habits = replace(habits, feel=_UNUSUAL)
+    if genre.drums >= 0.5:
+        habits = replace(habits, no_drums=0.95)
+    return habits
+
+
+def strangers(truth: Attributes) -> list[str]:
+    """The instruments heard that the genre does not bring along."""
+    if truth.genre is None:
+        return []
+    genre = GENRES[truth.genre]
+    known = {*genre.chords, *genre.leads, *genre.seconds, *genre.basses, *genre.percussion}
+    if genre.drums >= 0.5:
+        known.add("drums")
+    known |= {name for name in INSTRUMENTS if any(_same(name, each) for each in known)}
+    players = {*CHORDS, *LEADS, *SECONDS, *BASSES, *PERCUSSION_LINES, "drums"}
+    return [name for name in truth.present if name in players - known]
 
 
 def asked_bpm(rng: Random, bpm: float) -> float:
@@ -110,8 +148,10 @@ def _instruments(
     if truth.lead in named and rng.random() < 0.6:
         named.remove(truth.lead)
         named.insert(0, truth.lead)
+    strange = [name for name in strangers(truth) if name in named and rng.random() < _UNUSUAL]
+    count = max(count, len(strange))
     chosen: list[str] = []
-    for name in named:
+    for name in dict.fromkeys([*strange, *named]):
         if len(chosen) < count and not any(_same(name, other) for other in chosen):
             chosen.append(name)
     leads = truth.lead in chosen and rng.random() < 0.6

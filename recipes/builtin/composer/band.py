@@ -14,8 +14,8 @@ from recipes.builtin.composer.instruments import BASSES, CHORDS, GENERIC, LEADS,
 from recipes.builtin.composer.kits import KITS, PERCUSSION_LINES
 
 _TASTE = 3.0
-_GUEST = 0.07
-"""How often an instrument from any genre takes a part, so that any can be asked for."""
+_GUEST = 0.06
+"""How often a part is played by an instrument of any genre, so that any can be asked for."""
 _HELD = frozenset({"organ", "strings", "synth pad"})
 
 
@@ -171,9 +171,14 @@ def _melodists(casting: _Casting, band: Band) -> Band:
     return replace(band, leads=tuple(leads), second=second, figure=figure)
 
 
+def _tempered(chance: float) -> float:
+    """Never quite never and never quite always, so that prompts can ask for the exception."""
+    return min(1 - _GUEST, max(_GUEST, chance))
+
+
 def _bassist(casting: _Casting, band: Band) -> Band:
     genre = casting.genre
-    cast = casting.cast(genre.basses, BASSES, genre.bass)
+    cast = casting.cast(genre.basses, BASSES, _tempered(genre.bass))
     casting.take(cast)
     styles = [style for style in genre.basslines if style != "none"]
     line = casting.rng.choice(BASSLINES[casting.rng.choice(styles)])
@@ -185,14 +190,20 @@ def _drummers(casting: _Casting, band: Band) -> Band:
     rng, genre, wish = casting.rng, casting.genre, casting.wish
     lines = [name for name in casting.wanted if name in PERCUSSION_LINES]
     drums = wish.kit is not None or bool({"drums", "brushes"} & set(wish.present)) or bool(lines)
-    if "drums" in wish.absent or not (drums or rng.random() < genre.drums):
+    if "drums" in wish.absent or not (drums or rng.random() < _tempered(genre.drums)):
         return band
     narrowed = {k: w for k, w in genre.kits.items() if k in ERA_KITS.get(casting.era or "", KITS)}
-    kit = "jazz" if "brushes" in wish.present else wish.kit or casting.pick(narrowed or genre.kits)
+    kit = wish.kit or casting.pick(narrowed or genre.kits)
     grooves = GROOVES[genre.drum_style]
     verse = rng.choice(grooves)
+    if "brushes" in wish.present:
+        kit = "jazz"
+    elif wish.kit is None and rng.random() < _GUEST:
+        kit = rng.choice(list(KITS))
     if not lines and genre.percussion and rng.random() < 0.3:
         lines = [casting.pick(genre.percussion)]
+    elif not lines and rng.random() < _GUEST:
+        lines = [rng.choice(list(PERCUSSION_LINES))]
     lines = [n for n in lines if n not in casting.barred and "percussion" not in wish.absent]
     return replace(
         band,

@@ -16,6 +16,8 @@ from recipes.builtin.composer.theory import MODES, Key
 
 _STRAYING = 0.12
 """How often a free piece leaves its genre's tempo range, so that any number can be asked for."""
+_FOREIGN = 0.04
+"""How often it takes a mode or a feel that its genre does not know."""
 _POPULAR_TONICS = {0: 3, 2: 3, 4: 2, 5: 2, 7: 3, 9: 3}
 
 
@@ -45,6 +47,8 @@ def design(rng: Random, wish: Attributes) -> Design:
         era = rng.choice(genre.eras)
     feels = {feel: w for feel, w in genre.feels.items() if _felt(wish.feel, feel)}
     feel = pick(rng, feels or {wish.feel or "straight": 1})
+    if wish.feel is None and rng.random() < _FOREIGN:
+        feel = "swing"
     key = _key(rng, genre, wish)
     choices = progressions(genre.progressions, key.mode)
     verse = rng.choice(choices)
@@ -86,7 +90,10 @@ def _key(rng: Random, genre: Genre, wish: Attributes) -> Key:
     tonic = rng.choices(list(tonics), [_POPULAR_TONICS.get(t, 1.5) for t in tonics])[0]
     if wish.mode is not None:
         return Key(tonic, wish.mode)
-    modes = {m: w for m, w in genre.modes.items() if _third(wish.minor, m)}
+    known: Mapping[str, float] = genre.modes
+    if rng.random() < _FOREIGN:
+        known = {mode: 1.0 for mode in MODES if mode != "blues"}
+    modes = {m: w for m, w in known.items() if _third(wish.minor, m)}
     return Key(tonic, pick(rng, modes or {"minor" if wish.minor else "major": 1}))
 
 

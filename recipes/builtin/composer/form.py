@@ -11,8 +11,10 @@ from recipes.builtin.composer.progressions import CADENCES
 from recipes.builtin.composer.theory import Chord, chord
 
 EVERYONE = frozenset({"drums", "bass", "chords", "lead", "second"})
-_INTRO = 0.15
+_INTRO = 0.08
 _BREAK = 0.12
+_SLOW_BAR = 110
+"""Frames."""
 _SINGING = 0.85
 """How often a verse has its lead."""
 
@@ -45,7 +47,7 @@ def plan(rng: Random, design: Design, bars: int, *, ending: bool) -> list[Bar]:
     laid: list[Bar] = []
     for number, (kind, parts) in enumerate(_sections(rng, design)):
         progression = design.chorus if kind == "chorus" else design.verse
-        length = _length(kind, len(progression))
+        length = _length(kind, len(progression), design.meter.bar)
         for place in range(length):
             halves = _halves(progression[place % len(progression)], design.key.tonic)
             laid.append(Bar(halves, number, place, length, kind == "chorus", parts))
@@ -81,9 +83,10 @@ def _plays(design: Design, parts: frozenset[str]) -> bool:
     return any(present.get(part) for part in parts)
 
 
-def _length(kind: str, progression: int) -> int:
+def _length(kind: str, progression: int, bar: int) -> int:
+    """Bars of a section; short intros, so that the first seconds are what was asked for."""
     if kind == "intro":
-        return 2
+        return 2 if bar < _SLOW_BAR else 1
     return 4 if kind == "break" else max(8, progression)
 
 

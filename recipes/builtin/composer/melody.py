@@ -43,7 +43,7 @@ class Melodist:
 
     def __init__(self, rng: Random, style: MelodyStyle, key: Key, within: Range) -> None:
         self.rng, self.style, self.key, self.within = rng, style, key, within
-        self.center = (within[0] + within[1]) / 2 - 1
+        self.center = (within[0] + within[1]) / 2 + 1
         self.motif = self._motif()
         self.other = self._motif()
 
@@ -55,12 +55,15 @@ class Melodist:
         """
         motif = self.other if contrast else self.motif
         shapes = (motif, self._varied(motif), motif, self._closing(motif))
-        pitch = nearest(chords[0][0].tones, self.center + self.rng.choice((-3, 0, 3)), self.within)
+        anchor = self.center + self.rng.choice((-4, -1, 1, 3))
+        rise = self.rng.choice((-2, 0, 2, 4))
         for place, bar in enumerate(range(0, len(chords), MOTIF_BARS)):
             over = [half for each in chords[bar : bar + MOTIF_BARS] for half in each]
             ends = {1: self._open_tones(over[-1]), 3: self._home_tones(over[-1])}.get(place)
-            for tone in self._over(shapes[place % 4], over, pitch, ends):
-                pitch = tone.pitch
+            # Each repetition sets out from the same height, so that the motif is recognized.
+            height = anchor + (rise if place % 4 == 1 else 0)
+            start = nearest(over[0].tones, height, self.within)
+            for tone in self._over(shapes[place % 4], over, start, ends):
                 yield replace(tone, start=tone.start + bar * BAR)
 
     def _motif(self) -> Motif:
@@ -121,12 +124,21 @@ class Melodist:
                 return
             over = halves[gesture.start // _HALF]
             ladder = self._ladder(over)
+            before = pitch
             pitch = _climb(ladder, pitch, self._bounded(pitch, gesture.step))
             if index == len(motif) - 1 and ends:
                 pitch = nearest(ends, pitch, self.within)
             elif gesture.start % _HALF == 0 or gesture.length >= 4:
-                pitch = nearest(over.tones, pitch, self.within)
+                pitch = self._settled(over, pitch, before, gesture.step)
             yield Tone(gesture.start, gesture.length, pitch)
+
+    def _settled(self, over: Chord, pitch: int, before: int, step: int) -> int:
+        """The chord tone to land on; on the way somewhere it is not the note just left."""
+        landed = nearest(over.tones, pitch, self.within)
+        if landed != before or step == 0:
+            return landed
+        ahead = nearest(over.tones, before + (3 if step > 0 else -3), self.within)
+        return ahead if abs(ahead - before) <= 5 else landed
 
     def _bounded(self, pitch: int, step: int) -> int:
         """Turn steps back towards the middle near the edges of the range."""

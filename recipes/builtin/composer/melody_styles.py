@@ -34,8 +34,8 @@ MELODY_STYLES: dict[str, MelodyStyle] = {
         arch=0.3,
     ),
     "bluesy": MelodyStyle(
-        ("X-X-X---", "..X-X-X-", "X---X-X-", "X-X-..X-", "....X-X-", "X-X-X-X-"),
-        ("X-------", "X---....", "X-X---..", "X-......"),
+        ("X-X-X---", "..X-X-X-", "XXX-X-X-", "X-X-..X-", "..XXX-X-", "X-X-X-X-", "X-X-XXX-"),
+        ("X-------", "X---....", "X-X-X-..", "X-......"),
         pentatonic=True,
         leaps=0.25,
     ),
@@ -46,7 +46,7 @@ MELODY_STYLES: dict[str, MelodyStyle] = {
         arch=0.5,
     ),
     "singing": MelodyStyle(
-        ("X-----X-", "X---X---", "X---X-X-", "X-X-X---", "X-------", "..X-X---"),
+        ("X-----X-", "X---X---", "X---X-X-", "X-X-X---", "X-X-X-X-", "..X-X-X-"),
         ("X-------", "X-----..", "X---....", "X-X-----"),
         leaps=0.2,
         arch=0.8,
