@@ -44,7 +44,7 @@ def hear(codes: Codes) -> Hearing:
     onsets = [note for note in notes if note.start > 0 or _age(codes, note) == 0]
     pulse = hear_pulse(onsets)
     beat = pulse.meter.beat if pulse else 0
-    key = hear_key(notes, beat) if pulse else None
+    key = hear_key(onsets, beat) if pulse else None
     counts = Counter(note.patch for note in onsets)
     sounding = frozenset(note.patch for note in notes)
     attributes = Attributes(

@@ -25,11 +25,13 @@ def key_features(notes: Sequence[Note], beat: int) -> Features:
         row = _ROWS[PATCH[note.patch].codebook]
         counts[row, note.pitch % 12] += max(0, min(note.frames + min(0, note.start), _LONGEST))
     ground = _lowest_voice(pitched)
-    if ground:
-        counts[_FIRST, min(ground, key=lambda n: n.start).pitch % 12] += 1
+    first = min(ground, key=lambda n: n.start, default=None)
+    if first and first.start == 0:
+        # A window that begins with a bass note begins with a bar, most likely the tonic's.
+        counts[_FIRST, first.pitch % 12] += 1
         starts = np.array([note.start for note in ground])
         end = int(max(note.start + note.frames for note in ground))
-        for turn in range(max(0, min(note.start for note in notes)), end, 16 * beat):
+        for turn in range(0, end, 16 * beat):
             counts[_TURNS, ground[int(np.argmin(np.abs(starts - turn)))].pitch % 12] += 1
     shares: Features = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)
     return shares

@@ -32,7 +32,7 @@ class Habits:
     kit: float = 0.25
     absent: float = 0.06
     no_drums: float = 0.45
-    density: float = 0.12
+    density: float = 0.2
     feel: float = 0.25
     seconds: float = 0.75
     instruments: tuple[float, ...] = (0.22, 0.28, 0.26, 0.15, 0.09)

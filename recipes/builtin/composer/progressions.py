@@ -110,13 +110,13 @@ PROGRESSIONS: dict[str, dict[str, tuple[Progression, ...]]] = {
         "minor": _progressions("""
             i7 iv7 i7 iv7
             i7 bVImaj7 iv7 v7
-            i9 bVII bVImaj7 bVII"""),
+            i9 i9 bVImaj7 v7"""),
     },
     "house": {
         "major": _progressions("""
             I V vi IV
             Imaj7 vi7 IVmaj7 V
-            I IV vi IV"""),
+            I IV I V"""),
         "minor": _progressions("""
             i7 bVImaj7 i7 bVII
             i7 i7 iv7 iv7
