@@ -36,6 +36,8 @@ class Hearing:
     """Share of notes that begin in the middle of a sound, the window's first frame excepted."""
     longest_silence: float
     """Seconds in which no voice sounds, the time after the last note left out."""
+    tail: float
+    """Seconds of silence after the last note."""
 
 
 def hear(codes: Codes) -> Hearing:
@@ -64,6 +66,7 @@ def hear(codes: Codes) -> Hearing:
         on_grid=float(np.mean(list(on_grid(onsets, pulse)))) if pulse else 1.0,
         broken=broken(codes, notes),
         longest_silence=longest_silence(codes),
+        tail=tail(codes),
     )
 
 
@@ -109,6 +112,12 @@ def longest_silence(codes: Codes) -> float:
         return codes.shape[1] / FRAME_RATE
     gaps = np.diff(np.concatenate([[-1], sounding])) - 1
     return float(gaps.max()) / FRAME_RATE
+
+
+def tail(codes: Codes) -> float:
+    """Seconds from the last sound to the window's end."""
+    sounding = np.flatnonzero((codes != SILENCE).any(axis=0))
+    return (codes.shape[1] - 1 - int(sounding[-1]) if len(sounding) else 0) / FRAME_RATE
 
 
 def _age(codes: Codes, note: Note) -> int:

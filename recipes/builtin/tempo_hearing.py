@@ -18,7 +18,7 @@ Features = npt.NDArray[np.float64]
 
 _BEATS = range(15, 53)
 _LEAST_FIT = 0.85
-"""Candidates must explain this share of the onsets, or as much as the best one does."""
+"""Candidates must explain this share of what the best one explains."""
 _CENTER_BPM = 110.0
 
 
@@ -66,7 +66,7 @@ def pulses(onsets: Onsets) -> list[Pulse]:
     if not len(onsets.everything):
         return []
     found = [_best_phase(onsets.everything, Meter(b, feel)) for b in _BEATS for feel in FEELS]
-    enough = min(_LEAST_FIT, max(pulse.fit for pulse in found))
+    enough = _LEAST_FIT * max(pulse.fit for pulse in found)
     return [pulse for pulse in found if pulse.fit >= enough]
 
 

@@ -74,6 +74,13 @@ def test_both_languages_have_words_for_everything(words: object) -> None:
         assert set(getattr(words, table)) == set(names), table
 
 
+def test_the_words_of_the_reference_prompts_are_taught() -> None:
+    assert "bassy drums" in english_words.KITS["80s"]
+    assert "heavy drums" in english_words.KITS["rock"]
+    assert "loud guitars" in english_words.INSTRUMENTS["distorted guitar"]
+    assert "groovy" in english_words.PLAYING["saxophone"]
+
+
 def test_held_out_prompts_are_200_different_texts_that_training_skips() -> None:
     prompts = held_out_prompts(200)
     assert len({p.text.lower() for p in prompts}) == 200

@@ -19,6 +19,7 @@ from recipes.builtin.composer.genre_table import GENRES
 from recipes.builtin.composer.instruments import BEATS, INSTRUMENTS
 from recipes.builtin.composer.theory import MODES
 from recipes.builtin.prompts import REFERENCE
+from recipes.builtin.variety import likeness, melody_of
 from recipes.builtin.voices import PATCH, notes_of, tokens_of
 
 FRAMES = 750
@@ -205,12 +206,18 @@ def test_the_ears_notice_faults_that_are_put_in(fault: str) -> None:
 
 def test_seeds_of_one_wish_have_different_melodies() -> None:
     wish = Attributes(genre="blues", lead="saxophone", bpm=80, tonic=9, minor=False)
-    tunes = []
-    for seed in range(20):
-        melody = [n for n in compose(seed, FRAMES, wish).notes if n.patch == "lead_sax"]
-        tunes.append({(n.start, n.pitch) for n in melody})
-    alike = [len(a & b) / max(1, len(a | b)) for i, a in enumerate(tunes) for b in tunes[:i]]
-    assert max(alike) <= 0.6
+    tunes = [melody_of(compose(seed, FRAMES, wish).codes) for seed in range(20)]
+    assert min(map(len, tunes)) >= 10
+    assert max(likeness(a, b) for i, a in enumerate(tunes) for b in tunes[:i]) <= 0.6
+    assert likeness(tunes[0], tunes[0]) == 1.0
+
+
+def test_the_ears_make_do_with_silence_and_with_noise() -> None:
+    silence = hear(np.zeros((8, 100), dtype=np.int64))
+    assert (silence.notes, silence.attributes.bpm, silence.longest_silence) == (0, None, 2.0)
+    noise = hear(np.random.default_rng(1).integers(0, 2048, (8, 300)))
+    assert noise.broken > 0.8
+    assert noise.on_grid < 0.7
 
 
 def test_fills_change_the_drums_at_phrase_ends() -> None:

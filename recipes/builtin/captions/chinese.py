@@ -9,6 +9,8 @@ from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions import chinese_words as words
 from recipes.builtin.composer.theory import FLATS, SHARPS
 
+_SCENE = 0.07
+"""How often a scene is added that says nothing of the notes."""
 _NOUNS = ("音乐", "曲子", "乐曲", "歌曲", "伴奏", "")
 _NAMED = ("音乐", "乐", "歌曲", "舞曲", "情歌", "配乐", "原声", "伴奏", "节拍", "慢歌", "乐曲")
 _COUNTS = ("一段", "一首", "一曲", "", "", "")
@@ -20,7 +22,8 @@ _MISSING = ("没有{}", "不要{}", "无{}", "不带{}")
 def tell(rng: Random, said: Attributes) -> str:
     """Word what is said as a sentence, a list or an order."""
     teller = rng.choices((_sentence, _listed, _ordered), (5, 4, 2))[0]
-    return teller(rng, said).strip("，、。 ")
+    text = teller(rng, said).strip("，、。 ")
+    return f"{text}，{rng.choice(words.SCENES)}" if rng.random() < _SCENE else text
 
 
 def key_name(rng: Random, tonic: int, minor: bool | None, mode: str | None) -> str:

@@ -139,3 +139,9 @@ MODES = rows("""
     phrygian: 弗里几亚调式
     lydian: 利底亚调式
 """)
+
+SCENES = (
+    *("适合学习", "下雨天", "夜晚", "海边", "适合跳舞", "公路旅行", "星空下", "适合睡前"),
+    *("电影里的", "森林里", "日落时分", "咖啡馆里"),
+)
+"""What people add that promises nothing about the notes."""

@@ -9,6 +9,8 @@ from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions import english_words as words
 from recipes.builtin.composer.theory import FLATS, SHARPS
 
+_SCENE = 0.07
+"""How often a scene is added that says nothing of the notes."""
 _NOUNS = ("track", "song", "piece", "tune", "music", "instrumental", "jam", "")
 _MUSIC = ("music", "track", "piece", "song", "tune", "instrumental", "melody", "something")
 _ORDERS = ("make me", "compose", "play", "create", "generate", "give me", "I want", "write")
@@ -31,6 +33,8 @@ def tell(rng: Random, said: Attributes) -> str:
         (_sentence, _listed, _tags, _two_sentences, _ordered, _verbose), (38, 26, 8, 12, 8, 8)
     )[0]
     text = " ".join(teller(rng, said).split()).strip(" ,.")
+    if rng.random() < _SCENE:
+        text += rng.choice((" ", ", ")) + rng.choice(words.SCENES)
     return text if rng.random() < 0.5 else text[:1].upper() + text[1:]
 
 

@@ -150,3 +150,16 @@ DENSITIES = rows("""
 FEELS = rows("""
     swing: swing, swinging, shuffle, shuffling, swung rhythm
 """)
+
+SCENES = (
+    *("in the rain", "for studying", "at night", "on the beach", "by the fire", "for a video game"),
+    *(
+        "in a small club",
+        "for a road trip",
+        "on a sunday morning",
+        "under the stars",
+        "for dancing",
+    ),
+    *("for a film", "in space", "in the forest", "for sleeping", "at sunset", "in winter"),
+)
+"""What people add that promises nothing about the notes."""
