@@ -1,8 +1,8 @@
 """Weights that calibrate.py fitted; rerun it when the composer changes."""
 
 TEMPO_WEIGHTS = [
-    4.37,
-    3.55,
+    4.38,
+    3.54,
     3.68,
     -2.99,
     -4.17,
@@ -12,15 +12,15 @@ TEMPO_WEIGHTS = [
     7.04,
     0.4,
     -2.26,
-    3.46,
-    1.89,
+    3.47,
+    1.9,
     0.67,
-    1.58,
-    2.4,
+    1.57,
+    2.39,
     0.2,
-    -0.32,
-    -0.77,
-    -0.51,
+    -0.31,
+    -0.76,
+    -0.5,
 ]
 KEY_WEIGHTS = [
     [

@@ -15,7 +15,7 @@ _MELODIC_VOICES = (6, 7, 5, 2)
 
 
 def melody_of(codes: Codes) -> Melody:
-    """The melody of codes [8, F]: the lead's, else the second's, the top chord voice's, the bass's."""
+    """The melody of codes [8, F]: the lead, else the second, the top chord voice, the bass."""
     notes = notes_of(codes)
     lines = ([n for n in notes if PATCH[n.patch].codebook == voice] for voice in _MELODIC_VOICES)
     return _steps(next((line for line in lines if len(line) > 1), []))

@@ -83,7 +83,7 @@ def drums(rng: Random, design: Design, bars: Sequence[Bar], score: Score) -> Non
             keep = _HALF if bar.fill == 2 else BAR - 4
             low = low[:keep] + fill[keep - BAR :]
         if genre.crash and bar.place == 0 and not band.percussion:
-            high = "x..." + high[4:]
+            high = "x" + "." * (_HALF - 1) + high[_HALF:]
         for letters in (low, high):
             for place, letter in enumerate(letters):
                 if letter != ".":
