@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from recipes.builtin.voices import FRAME_RATE
 
 TEMPO_WORDS: dict[str, tuple[float, float]] = {
-    "very slow": (0, 69),
+    "very slow": (40, 69),
     "slow": (62, 88),
     "medium": (85, 118),
     "fast": (116, 152),

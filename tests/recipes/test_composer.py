@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from recipes.builtin.adherence import Hearing, hear, misses
-from recipes.builtin.attributes import Attributes, unmet
+from recipes.builtin.attributes import TEMPO_WORDS, Attributes, unmet
 from recipes.builtin.composer.composing import Piece, compose
 from recipes.builtin.composer.genre_table import GENRES
 from recipes.builtin.composer.instruments import BEATS, INSTRUMENTS
@@ -167,6 +167,14 @@ def test_a_number_of_bpm_is_kept_to_within_a_frame() -> None:
         piece = compose(bpm, FRAMES, Attributes(bpm=bpm))
         assert piece.meter.beat == round(3000 / bpm)
         assert abs((piece.attributes.bpm or 0) / bpm - 1) < 0.03
+
+
+@pytest.mark.parametrize("word", TEMPO_WORDS)
+def test_a_tempo_word_is_kept_even_where_the_genre_never_goes(word: str) -> None:
+    low, high = TEMPO_WORDS[word]
+    for genre in ("ambient", "drum and bass", "house", "pop"):
+        piece = compose(1, FRAMES, Attributes(genre=genre, tempo=word))
+        assert low <= (piece.attributes.bpm or 0) <= high
 
 
 def test_an_ending_is_a_chord_that_rings_out_before_the_window_does() -> None:
