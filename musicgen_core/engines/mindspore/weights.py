@@ -91,5 +91,6 @@ def fill(parameter: Any, value: Floats) -> None:
     """
     tensor = Tensor.from_numpy(value)
     if parameter.dtype != tensor.dtype:
-        tensor = tensor.astype(parameter.dtype)
+        # Not Tensor.astype: in a process that has imported mindnlp, that is mindnlp's own.
+        tensor = Tensor(value, parameter.dtype)
     parameter.set_data(tensor, slice_shape=True)

@@ -85,3 +85,19 @@ def test_a_graph_leaves_the_mode_as_it_was() -> None:
     before = ms.get_context("mode")
     assert Double().run(ms.Tensor([2.0])).asnumpy().tolist() == [4.0]
     assert ms.get_context("mode") == before
+
+
+@pytest.mark.models
+def test_half_precision_weights_load_where_mindnlp_was_imported() -> None:
+    """The worker imports mindnlp for the tokenizer, and mindnlp replaces methods of Tensor."""
+    code = (
+        "import mindnlp, mindspore as ms, numpy as np\n"
+        "from musicgen_core.engines.mindspore.weights import fill, frozen\n"
+        "half = frozen('half', ms.float16)\n"
+        "fill(half, np.arange(6, dtype=np.float32).reshape(2, 3))\n"
+        "print(half.dtype, half.asnumpy().tolist())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.splitlines()[-1] == "mindspore.float16 [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]"
