@@ -43,7 +43,7 @@ def test_logits_equal_the_references(name, which: str, stock, golden) -> None:
     logits = out.logits.detach().numpy().transpose(1, 0, 2)
     assert logits.shape == given[which].shape
     # Relative to their spread, which is 12: PyTorch's own fp32 is 4e-4 away from its fp64 here.
-    assert np.abs(logits - given[which]).max() < CLOSE * given[which].std()
+    assert np.abs(logits - given[which]).max() < CLOSE
 
 
 @pytest.mark.parametrize("wave", ["whole", "odd", "short"])
