@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
-from bot.cli.failure import CommandFailed
+from bot.cli.failure import CommandFailed, write_report
 from musicgen_core.errors import MusicGenError
 
 SUBCOMMANDS = ("rehearse", "run", "compose", "bench", "doctor", "test")
@@ -52,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(exc), exc.status)
     except MusicGenError as exc:
         return _complain(str(exc), 1)
+    except Exception as exc:  # noqa: BLE001 - the command's task root; the report holds it all
+        return _complain(f"Sorry, something of mine failed; {write_report(exc)} says what.", 1)
 
 
 def _parser() -> argparse.ArgumentParser:

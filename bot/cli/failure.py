@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+import traceback
+
 
 class CommandFailed(Exception):
     """A subcommand cannot go on; the text is one sentence for the person at the terminal."""
@@ -12,3 +15,12 @@ class CommandFailed(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+def write_report(error: BaseException) -> str:
+    """Write an error's traceback to a file for whoever mends it; return the file's path."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", prefix="mindjam-", suffix=".log", delete=False
+    ) as file:
+        file.write("".join(traceback.format_exception(error)))
+    return file.name

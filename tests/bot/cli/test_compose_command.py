@@ -124,3 +124,15 @@ def test_progress_and_the_note_go_to_stderr(
     said = capsys.readouterr()
     assert said.out == "x.wav\n"
     assert "100 %" in said.err
+
+
+def test_a_fault_of_ours_is_one_sentence_and_its_traceback_is_in_a_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert main(["compose", "boom"]) == 1
+    said = capsys.readouterr().err
+    (report,) = tmp_path.glob("mindjam-*.log")
+    assert said.endswith(f"mindjam: Sorry, something of mine failed; {report} says what.\n")
+    assert "Traceback" not in said
+    assert "ValueError: a bug in the fake core" in report.read_text()
