@@ -69,8 +69,10 @@ def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Co
     scores = keep_top_k(logits.astype(np.float64) / choice.temperature, choice.top_k)
     weights = keep_top_p(np.exp(scores - scores.max(axis=-1, keepdims=True)), choice.top_p)
     mass = weights.cumsum(axis=-1)
+    # Just under 1 times the whole mass may round up to the whole, which no index passes.
+    drawn = np.minimum(uniform * mass[:, -1], np.nextafter(mass[:, -1], 0.0))
     # The first index whose cumulative mass passes the number drawn has a weight above zero.
-    chosen: Column = (mass <= uniform[:, None] * mass[:, -1:]).sum(axis=-1)
+    chosen: Column = (mass <= drawn[:, None]).sum(axis=-1)
     return chosen
 
 

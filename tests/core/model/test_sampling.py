@@ -72,8 +72,14 @@ def test_what_was_filtered_out_is_never_drawn(
     rank = int((logits[0] > logits[0, picked]).sum())
     assert k == 0 or rank < k
     weights = np.exp(logits[0].astype(np.float64) - logits.max())
-    before = weights[logits[0] > logits[0, picked]].sum()
+    before = weights[weights > weights[picked]].sum()
     assert before <= p * weights.sum() * (1 + 1e-9)
+
+
+def test_the_largest_number_below_one_draws_a_token_that_exists() -> None:
+    weights = np.log(np.array([[0.3, 0.3, 0.4]], np.float32))
+    assert draw(weights, choice(), np.array([np.nextafter(1.0, 0.0)])).tolist() == [2]
+    assert draw(weights, choice(top_k=1), np.array([np.nextafter(1.0, 0.0)])).tolist() == [2]
 
 
 def test_a_rows_stream_does_not_depend_on_its_neighbors() -> None:
