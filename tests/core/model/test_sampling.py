@@ -59,8 +59,9 @@ def test_top_k_of_more_than_there_are_keeps_all() -> None:
 
 
 @given(
-    st.lists(st.floats(-50, 50, width=32), min_size=2, max_size=30),
-    st.floats(0, 1, exclude_max=True),
+    st.lists(st.floats(-50, 50, width=32, allow_subnormal=False), min_size=2, max_size=30),
+    # MindSpore, where it ran before in this process, flushes subnormal numbers to zero.
+    st.floats(0, 1, exclude_max=True, allow_subnormal=False),
     st.integers(0, 40),
     st.floats(0.01, 1.0),
 )
