@@ -66,6 +66,7 @@ class MusicGen:
             max_seconds=LONGEST_SECONDS,
             license=checkpoint.license,
             note=checkpoint.note,
+            languages=checkpoint.languages,
         )
 
     @property

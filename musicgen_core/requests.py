@@ -226,6 +226,8 @@ class ModelInfo:
     license: str
     note: str = ""
     """One sentence that people must know, or empty."""
+    languages: tuple[str, ...] = ("en",)
+    """ISO 639-1 codes of the languages it takes prompts in."""
     abilities: tuple[str, ...] = ("unconditional", "text", "continuation")
 
 

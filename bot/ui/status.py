@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.locales import Phrases, format_seconds
@@ -33,8 +34,8 @@ class StatusText:
 
     def _page(self, request: GenerationRequest, lines: list[str]) -> str:
         notes = [self.say.of_core(self.info.note)] if self.info.note else []
-        if request.prompt and not is_latin(request.prompt):
-            notes.append(self.say("status.not_english"))
+        if request.prompt and not is_readable(request.prompt, self.info.languages):
+            notes.append(self.say("status.unknown_language"))
         return "\n".join([self._heading(request), *lines, *(f"-# {note}" for note in notes)])
 
     def _heading(self, request: GenerationRequest) -> str:
@@ -83,8 +84,12 @@ def bar(done: float) -> str:
     return "█" * full + "░" * (BAR_CELLS - full) + f" {int(min(max(done, 0.0), 1.0) * 100):3d} %"
 
 
-def is_latin(text: str) -> bool:
-    """Tell whether most letters are Latin ones, so that the text may be English."""
+def is_readable(text: str, languages: Sequence[str]) -> bool:
+    """Tell whether at least half of the letters are of scripts that the languages are written in.
+
+    Latin letters count as English; which language they really are is not looked into.
+    """
+    scripts = ("LATIN", "CJK") if "zh" in languages else ("LATIN",)
     letters = [c for c in text if c.isalpha()]
-    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
-    return 2 * latin >= len(letters)
+    known = sum(unicodedata.name(c, "").startswith(scripts) for c in letters)
+    return 2 * known >= len(letters)

@@ -44,6 +44,8 @@ class Checkpoint:
     license: str
     note: str
     """One sentence that people must know, or empty."""
+    languages: tuple[str, ...]
+    """ISO 639-1 codes of the languages it takes prompts in."""
 
 
 def load_checkpoint(
@@ -68,4 +70,5 @@ def load_checkpoint(
         defaults=small_files.read_defaults(folder),
         license=small_files.read_license(folder),
         note=small_files.read_note(folder),
+        languages=small_files.read_languages(folder),
     )

@@ -11,6 +11,9 @@ from musicgen_core.errors import InvalidRequest, ModelUnavailable
 from musicgen_core.requests import GenerationDefaults, SamplingParams
 
 _LICENSE = re.compile(r"^license:\s*(\S+)\s*$", re.MULTILINE)
+_LANGUAGES = re.compile(r"^language:\s*\[?([^\]\n]*)\]?\s*$", re.MULTILINE)
+_PUBLISHED = ("en",)
+"""What the published checkpoints' captions were written in; their cards do not say."""
 UNSTATED = "not stated"
 
 
@@ -88,10 +91,21 @@ def read_note(folder: Path) -> str:
 
 def read_license(folder: Path) -> str:
     """Return the license that the model card's front matter names."""
+    found = _LICENSE.search(_front_matter(folder))
+    return found[1] if found else UNSTATED
+
+
+def read_languages(folder: Path) -> tuple[str, ...]:
+    """Return the languages (ISO 639-1) of prompts that the model card's front matter names."""
+    found = _LANGUAGES.search(_front_matter(folder))
+    named = tuple(name.strip() for name in found[1].split(",")) if found else ()
+    return tuple(filter(None, named)) or _PUBLISHED
+
+
+def _front_matter(folder: Path) -> str:
     card = folder / "README.md"
     if not card.is_file():
-        return UNSTATED
+        return ""
     _, _, rest = card.read_text(encoding="utf-8", errors="replace").partition("---\n")
     front, _, _ = rest.partition("\n---")
-    found = _LICENSE.search(front)
-    return found[1] if found else UNSTATED
+    return front

@@ -1,5 +1,4 @@
 import ast
-import json
 import re
 import string
 from pathlib import Path
@@ -81,9 +80,9 @@ def template(node: ast.expr) -> str:
 
 
 def sentences_of_the_core() -> set[str]:
-    """Return every refusal in the core's source, and the built-in model's note."""
+    """Return every refusal in the core's source."""
     package = Path(audio.__file__).parent
-    said = {json.loads((package / "checkpoint/builtin/mindjam.json").read_text())["note"]}
+    said: set[str] = set()
     for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:

@@ -86,10 +86,12 @@ async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> No
     assert (rate, len(samples)) == (32000, 64000)
 
 
-async def test_a_prompt_that_is_not_english_is_made_with_a_note(stage: Stage) -> None:
+async def test_a_prompt_in_a_language_unknown_to_the_model_is_made_with_a_note(
+    stage: Stage,
+) -> None:
     await stage.grace.slash("compose", prompt="雨中的钢琴", duration=1)
     status = await stage.status("Done.")
-    assert "-# The model learned from English captions" in status["content"]
+    assert "-# The model does not know this language" in status["content"]
     assert await stage.clip()
 
 

@@ -149,6 +149,9 @@ def test_what_stands_beside_the_weights_is_read(copy: Path) -> None:
     assert (loaded.defaults.guidance_scale, loaded.defaults.top_k) == (4.0, 50)
     assert (loaded.defaults.do_sample, loaded.defaults.max_length) == (True, 1500)
     assert (loaded.license, loaded.note) == ("cc-by-nc-4.0", "It hums.")
+    assert loaded.languages == ("en",)
+    (copy / "README.md").write_text("---\nlanguage: [en, zh]\n---\nlanguage: fr\n")
+    assert load_checkpoint(str(copy)).languages == ("en", "zh")
 
 
 def test_a_bare_folder_has_the_papers_defaults(copy: Path) -> None:
