@@ -1,0 +1,120 @@
+"""Composed examples as training batches: always the same batch at the same step."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from random import Random
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recipes.builtin.codec_space import load_space
+from recipes.builtin.examples import example
+from recipes.builtin.foreign import Ears
+from recipes.builtin.labels import labels_of
+from recipes.builtin.voices import CODEBOOKS, SILENCE, successors
+
+TEXT_LENGTH = 40
+"""Ids a caption is padded or cut to."""
+LENGTHS = ((125, 64), (500, 16), (125, 64), (1500, 6))
+"""(frames, examples) of the batches, in turn. What a caption says shows in a clip's first seconds, and
+later is known from what went before: short windows teach to listen to it, long ones to go on."""
+_FOREIGN = 0.07
+"""Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
+_LEAST = 400
+"""Frames of a window that is long enough for that."""
+_STRANGE = 0.08
+"""How often words that mean nothing are put into a caption: people use words never seen."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from."""
+
+    codes: Ints
+    """[B, K, F]: what is to be learned."""
+    heard: Ints
+    """[B, K, F]: what the model gets to hear; the same but for foreign beginnings."""
+    given: Ints
+    """[B]: frames of a foreign beginning, which is not to be learned."""
+    ids: Ints
+    """[B, TEXT_LENGTH], 0 behind the end."""
+    labels: npt.NDArray[np.float32]
+    """[B, L]: what the captions say, as labels."""
+    events: npt.NDArray[np.bool_]
+    """[B, F]: frames in which any voice does not merely go on."""
+
+
+def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
+    """The batch of a step, made anew from its number; nothing foreign without ears."""
+    frames, count = LENGTHS[step % len(LENGTHS)]
+    examples = [example(step * 64 + i, frames) for i in range(count)]
+    codes = np.stack([e.codes for e in examples]).astype(np.int64)
+    rng = Random(f"words {step}")  # noqa: S311 - training data, not secrets
+    texts = [strange(rng, e.caption.text) for e in examples]
+    ids = np.zeros((count, TEXT_LENGTH), dtype=np.int64)
+    for row, encoded in zip(ids, tokenizer.encode_batch(texts), strict=True):
+        kept = encoded.ids[:TEXT_LENGTH]
+        row[: len(kept)] = kept
+    heard, given = codes.copy(), np.zeros(count, dtype=np.int64)
+    labels = np.stack([labels_of(e.caption.said) for e in examples])
+    for i in range(count) if ears and frames >= _LEAST else ():
+        if rng.random() < _FOREIGN:
+            given[i] = rng.randrange(80, min(350, frames - 200))
+            heard[i, :, : given[i]] = ears(rng, codes[i, :, : given[i]])
+    return Batch(codes, heard, given, ids, labels, events_of(codes))
+
+
+def events_of(codes: Ints) -> npt.NDArray[np.bool_]:
+    """[B, K, F] -> [B, F]: where some voice's token is not what follows from the one before."""
+    held = np.stack([successors(k)[codes[:, k]] for k in range(CODEBOOKS)], axis=1)
+    before = np.concatenate([np.full_like(codes[:, :, :1], SILENCE), held[:, :, :-1]], axis=2)
+    changed: npt.NDArray[np.bool_] = (codes != before).any(axis=1)
+    changed[:, 0] = True
+    return changed
+
+
+def strange(rng: Random, text: str) -> str:
+    """Now and then, put a word or two without meaning somewhere between the words."""
+    if rng.random() >= _STRANGE:
+        return text
+    words = text.split(" ")
+    for _ in range(rng.randint(1, 2)):
+        syllables = (rng.choice("bcdfghjklmnprstvwyz") + rng.choice("aeiou") for _ in range(9))
+        word = "".join(list(syllables)[: rng.randint(2, 4)]) + rng.choice(("", "n", "r", "s", "t"))
+        words.insert(rng.randint(0, len(words)), word)
+    return " ".join(words)
+
+
+def stream(first: int, folder: Path) -> Iterator[Batch]:
+    """Yield the batches from a step on, composed ahead in a process of their own."""
+    context = multiprocessing.get_context("spawn")
+    queue: Any = context.Queue(maxsize=12)
+    maker = context.Process(target=_compose, args=(queue, first, folder), daemon=True)
+    maker.start()
+    try:
+        while True:
+            try:
+                yield queue.get(timeout=60)
+            except Empty as exc:
+                raise RuntimeError("the composing process stopped") from exc
+    finally:
+        maker.terminate()
+
+
+def _compose(queue: Any, first: int, folder: Path) -> None:
+    from tokenizers import Tokenizer
+
+    reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ears = Ears(load_space(folder / "space.npz"))
+    step = first
+    while True:
+        queue.put(batch(step, reader, ears))
+        step += 1
