@@ -1,0 +1,210 @@
+"""The language model as it is trained: MusicGen's decoder with tables that share what tokens share.
+
+Copet et al. 2023; layer for layer transformers' MusicgenForCausalLM, to which it is exported. Only
+the embeddings and the heads are parametrized differently: a token is a patch, a note and an age, so
+its vector is the sum of theirs and of one of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from recipes.builtin import beginnings
+from recipes.builtin.voices import (
+    CODEBOOK_SIZE,
+    CODEBOOKS,
+    PATCHES,
+    SILENCE,
+    factors,
+    successors,
+)
+
+START = CODEBOOK_SIZE
+"""The token before the first and, in the delay pattern, wherever nothing is yet."""
+_OLDEST = 64
+_PITCHES = 128
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The decoder's sizes."""
+
+    hidden: int = 256
+    layers: int = 6
+    heads: int = 4
+    ffn: int = 640
+    text: int = 192
+    text_ffn: int = 384
+    text_layers: int = 3
+    positions: int = 2048
+
+
+def positions(count: int, hidden: int) -> Tensor:
+    """Sinusoids [count, hidden]: cosines first, as MusicgenSinusoidalPositionalEmbedding."""
+    half = hidden // 2
+    rates = torch.exp(torch.arange(half) * -(math.log(10_000) / (half - 1)))
+    angles = torch.arange(count)[:, None] * rates
+    return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
+def memberships() -> Tensor:
+    """[K, CODEBOOK_SIZE, patches + pitches + ages]: which patch, pitch and age a token is of."""
+    size = len(PATCHES) + _PITCHES + _OLDEST
+    table = torch.zeros(CODEBOOKS, CODEBOOK_SIZE, size)
+    for k in range(CODEBOOKS):
+        known = factors(k)
+        rows = np.flatnonzero(known.patch_index >= 0)
+        table[k, rows, known.patch_index[rows]] = 1
+        table[k, rows, len(PATCHES) + known.note_index[rows]] = 1
+        table[k, rows, len(PATCHES) + _PITCHES + known.age_index[rows]] = 1
+    return table
+
+
+class Tables(nn.Module):
+    """Embeddings [K, V + 1, D] and heads [K, V, D], each a sum over what a token is made of."""
+
+    shared: Tensor
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.register_buffer("shared", memberships().bfloat16(), persistent=False)
+        chance = torch.Generator().manual_seed(1)
+        parts = beginnings.things((CODEBOOKS, len(PATCHES) + _PITCHES), chance)
+        ages = beginnings.ages(_OLDEST + 1, chance)
+        silences = beginnings.things((CODEBOOKS, 2), chance)
+        self.parts = nn.Parameter(torch.cat([parts, ages[:, 1:]], dim=1))
+        # A held note goes on: a head first asks for the age before its own.
+        self.head_parts = nn.Parameter(torch.cat([parts, ages[:, :-1]], dim=1) * 0.3)
+        own = torch.randn(CODEBOOKS, CODEBOOK_SIZE + 1, hidden, generator=chance) * 0.02
+        own[:, [SILENCE, START]] = silences
+        self.own = nn.Parameter(own)
+        self.head_own = nn.Parameter(torch.zeros(CODEBOOKS, CODEBOOK_SIZE, hidden))
+        with torch.no_grad():
+            self.head_own[:, SILENCE] = silences[:, 0] * 0.3
+
+    def embeddings(self) -> Tensor:
+        """[K, V + 1, D], bfloat16."""
+        summed = torch.bmm(self.shared, self.parts.bfloat16())
+        return F.pad(summed, (0, 0, 0, 1)) + self.own.bfloat16()
+
+    def heads(self) -> Tensor:
+        """[K, V, D], bfloat16."""
+        return torch.bmm(self.shared, self.head_parts.bfloat16()) + self.head_own.bfloat16()
+
+
+def _matrix(rows: int, columns: int, scale: float = 1.0) -> nn.Parameter:
+    return nn.Parameter(torch.randn(rows, columns) * scale / math.sqrt(columns))
+
+
+def _linear(signal: Tensor, weight: Tensor) -> Tensor:
+    return F.linear(signal, weight.to(signal.dtype))
+
+
+class Attention(nn.Module):
+    """Attention without biases; queries from the signal, keys and values from `source`."""
+
+    def __init__(self, hidden: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v = (_matrix(hidden, hidden) for _ in range(3))
+        self.out = _matrix(hidden, hidden, 0.0)
+
+    def _split(self, signal: Tensor) -> Tensor:
+        return signal.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+    def forward(self, signal: Tensor, source: Tensor, mask: Tensor | None) -> Tensor:
+        """[B, T, D], [B, S, D] -> [B, T, D]; causal without a mask (additive, [B, 1, 1, S])."""
+        q = self._split(_linear(signal, self.q))
+        k, v = (self._split(_linear(source, w)) for w in (self.k, self.v))
+        if mask is None:
+            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:  # a text is short: the plain product is several times faster
+            scores = q @ k.mT * q.shape[-1] ** -0.5 + mask
+            mixed = scores.float().softmax(-1).to(v.dtype) @ v
+        return _linear(mixed.transpose(1, 2).flatten(2), self.out)
+
+
+class Layer(nn.Module):
+    """Self-attention, attention to the text, feed-forward; norms in front."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(shape.hidden) for _ in range(3))
+        self.own = Attention(shape.hidden, shape.heads)
+        self.text = Attention(shape.hidden, shape.heads)
+        self.fc1 = _matrix(shape.ffn, shape.hidden)
+        self.fc2 = _matrix(shape.hidden, shape.ffn, 0.0)
+
+    def forward(self, signal: Tensor, text: Tensor, mask: Tensor) -> Tensor:
+        """[B, T, D] -> [B, T, D]."""
+        normed = _norm(signal, self.norms[0])
+        signal = signal + self.own(normed, normed, None)
+        signal = signal + self.text(_norm(signal, self.norms[1]), text, mask)
+        grown = F.gelu(_linear(_norm(signal, self.norms[2]), self.fc1))
+        return signal + _linear(grown, self.fc2)
+
+
+def _norm(signal: Tensor, norm: nn.Module) -> Tensor:
+    assert isinstance(norm, nn.LayerNorm)
+    kind = signal.dtype
+    return F.layer_norm(signal, signal.shape[-1:], norm.weight.to(kind), norm.bias.to(kind), 1e-5)
+
+
+class Decoder(nn.Module):
+    """MusicGen's decoder up to its last norm."""
+
+    places: Tensor
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.tables = Tables(shape.hidden)
+        self.project = nn.Linear(shape.text, shape.hidden)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.last = nn.LayerNorm(shape.hidden)
+        places = positions(shape.positions, shape.hidden)
+        self.register_buffer("places", places.bfloat16(), persistent=False)
+        with torch.no_grad():
+            self.project.weight *= 3  # as large as what self-attention gets
+            self._begin()
+
+    def _begin(self) -> None:
+        heads = [(0, 0, beginnings.looking_one_back())]
+        heads += [(1, i, head) for i, head in enumerate(beginnings.looking_for_the_same())]
+        for layer, head, (query, key, value, out) in heads:
+            attention = self.layers[layer].own
+            place = slice(head * len(query), (head + 1) * len(query))
+            attention.q[place], attention.k[place], attention.v[place] = query, key, value
+            attention.out[:, place] = out
+
+    def forward(self, summed: Tensor, text: Tensor, mask: Tensor) -> Tensor:
+        """Embedded tokens [B, T, D], text [B, S, D] and its additive mask -> states [B, T, D]."""
+        signal = summed + self.places[: summed.shape[1]]
+        for layer in self.layers:
+            signal = layer(signal, text, mask)
+        return _norm(signal, self.last)
+
+    def embed(self, table: Tensor, delayed: Tensor) -> Tensor:
+        """Sum a table's [K, V + 1, D] rows over codebooks: tokens [B, K, T] -> [B, T, D]."""
+        flat = delayed + torch.arange(CODEBOOKS)[None, :, None] * (CODEBOOK_SIZE + 1)
+        rows = F.embedding(flat.transpose(1, 2), table.flatten(0, 1))
+        return rows.sum(dim=2)
+
+    def condition(self, states: Tensor, present: Tensor) -> Tensor:
+        """T5's states [B, S, E] -> [B, S, D]; zeros where `present` [B, S] is 0, as MusicGen."""
+        projected = F.linear(states.to(self.project.weight.dtype), self.project.weight,
+                             self.project.bias)  # fmt: skip
+        return (projected * present[..., None]).bfloat16()
+
+
+def followers() -> Tensor:
+    """[K, V + 1]: the token that follows while a note is held; START is followed by itself."""
+    table = torch.full((CODEBOOKS, CODEBOOK_SIZE + 1), START)
+    for k in range(CODEBOOKS):
+        table[k, :CODEBOOK_SIZE] = torch.from_numpy(successors(k))
+    return table
