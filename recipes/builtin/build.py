@@ -1,0 +1,79 @@
+"""Make the built-in checkpoint from nothing: sounds, codec, tokenizer, training, files.
+
+    pip install -r recipes/builtin/requirements.txt     (in an environment of its own)
+    apt install fluidsynth fluid-soundfont-gm
+    python -m recipes.builtin.build WORK [CHECKPOINT]
+
+What is done already is found in WORK and not done again; training may be cut at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from recipes.builtin.codec_space import build_space, load_space, save_space
+from recipes.builtin.codec_weights import codec_tensors
+from recipes.builtin.examples import example
+from recipes.builtin.export import language_model_tensors, write
+from recipes.builtin.frames import build_tables
+from recipes.builtin.network import Shape
+from recipes.builtin.vocabulary import tokenizer
+
+STEPS, DECAY, SEED = 3750, 1400, 1
+"""What the checkpoint that ships was trained with."""
+_SAMPLED = 60
+"""Pieces that show the codec how voices sound together."""
+_SAMPLED_FRAMES = 400
+
+
+def prepare(work: Path) -> None:
+    """Render the sounds, fit the codec's space, collect the words."""
+    work.mkdir(parents=True, exist_ok=True)
+    if not (work / "tokenizer.json").exists():
+        text = json.dumps(tokenizer(), ensure_ascii=False)
+        (work / "tokenizer.json").write_text(text + "\n", encoding="utf-8")
+    if not (work / "tables.npy").exists():
+        np.save(work / "tables.npy", build_tables())
+    if not (work / "space.npz").exists():
+        pieces = [example(i, _SAMPLED_FRAMES, "codec").codes for i in range(_SAMPLED)]
+        sample = np.concatenate(pieces, axis=1).astype(np.int64)
+        save_space(build_space(np.load(work / "tables.npy"), sample), work / "space.npz")
+
+
+def export(work: Path, checkpoint: Path) -> None:
+    """Write the checkpoint from what WORK holds, trained to the end or not."""
+    import torch
+
+    state = torch.load(work / "training.pt", weights_only=True)
+    tensors = language_model_tensors(state["learner"], Shape())
+    tensors |= codec_tensors(load_space(work / "space.npz"))
+    words = json.loads((work / "tokenizer.json").read_text("utf-8"))
+    write(checkpoint, tensors, words, Shape())
+    sys.stdout.write(f"{checkpoint}: after {state['step']} steps\n")
+
+
+def main() -> None:
+    """Read the command line and do what is left to do."""
+    from recipes.builtin.train import train
+
+    parser = argparse.ArgumentParser(description="Make the built-in checkpoint.")
+    parser.add_argument("work", type=Path)
+    parser.add_argument("checkpoint", type=Path, nargs="?")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--decay", type=int, default=DECAY)
+    parser.add_argument("--export-only", action="store_true", help="stop training where it is")
+    options = parser.parse_args()
+    prepare(options.work)
+    if not options.export_only:
+        train(options.work, options.steps, options.decay, Shape(), SEED)
+    if options.checkpoint:
+        export(options.work, options.checkpoint)
+
+
+if __name__ == "__main__":
+    main()
