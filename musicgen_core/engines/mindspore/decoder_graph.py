@@ -14,6 +14,7 @@ from musicgen_core.engines.mindspore.buckets import MASKED, BatchShape, context_
 from musicgen_core.engines.mindspore.cache import Cache
 from musicgen_core.engines.mindspore.decoder_layer import DecoderLayer, LayerNorm
 from musicgen_core.engines.mindspore.weights import Graph, Weights
+from musicgen_core.engines.positions import sinusoids
 from musicgen_core.model.protocols import Floats
 
 
@@ -27,7 +28,7 @@ class DecoderStack(Graph):
         body = weights.below("decoder.model.decoder.")
         names = [f"embed_tokens.{k}.weight" for k in range(config.codebooks)]
         self.embedding = body.join(names)
-        self.positions = body.constant("positions", lambda: sinusoids(config))
+        self.positions = body.constant("positions", lambda: table(config))
         self.offsets = Tensor(np.arange(config.codebooks, dtype=np.int32) * (config.vocab_size + 1))
         self.layers = nn.CellList(
             [
@@ -126,12 +127,6 @@ class TextGraph(Graph):
         return self.linear(states, weight).reshape(self.split).transpose(1, 0, 2).reshape(1, -1)
 
 
-def sinusoids(config: DecoderConfig) -> Floats:
-    """Return the position table [T, hidden], cosines first, as transformers has it."""
-    length, half = context_of(config.max_positions), config.hidden // 2
-    step = np.float32(-np.log(10000) / (half - 1))
-    rates = np.exp(np.arange(half, dtype=np.float32) * step)
-    angles = np.arange(length, dtype=np.float32)[:, None] * rates
-    table = np.zeros((length, config.hidden), dtype=np.float32)
-    table[:, :half], table[:, half : 2 * half] = np.cos(angles), np.sin(angles)
-    return table
+def table(config: DecoderConfig) -> Floats:
+    """Return the positions of the longest context that a graph can be compiled for."""
+    return sinusoids(context_of(config.max_positions), config.hidden)

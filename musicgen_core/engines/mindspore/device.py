@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import mindspore as ms
 
+from musicgen_core.engines.cores import usable_cores
 from musicgen_core.errors import ModelUnavailable
 
 _CALL_DEPTH = 4000
@@ -18,17 +17,6 @@ def target() -> str:
     """Return the device MindSpore computes on here: Ascend, GPU or CPU, the first it has."""
     device: str = ms.get_context("device_target")
     return device
-
-
-def usable_cores(quota_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Return how many cores the process may really use: its affinity, within its cgroup's share."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    try:
-        quota, period = quota_file.read_text(encoding="ascii").split()
-        return max(1, min(cores, round(int(quota) / int(period))))
-    except (OSError, ValueError):  # no cgroup v2, or "max": no limit
-        return cores
 
 
 def prepare(precision: str) -> Any:

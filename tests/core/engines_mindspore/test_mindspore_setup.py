@@ -31,18 +31,6 @@ def test_fp16_is_refused_on_a_cpu() -> None:
         prepare("fp16")
 
 
-@pytest.mark.parametrize(
-    ("quota", "cores"), [("100000 100000", 1), ("150000 100000", 2), ("max 100000", 64), ("", 64)]
-)
-def test_threads_stay_within_the_containers_share(quota, cores, tmp_path, monkeypatch) -> None:
-    from musicgen_core.engines.mindspore import device
-
-    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _: range(64), raising=False)
-    (tmp_path / "cpu.max").write_text(quota)
-    assert device.usable_cores(tmp_path / "cpu.max") == cores
-    assert device.usable_cores(tmp_path / "missing") == 64
-
-
 def test_a_missing_tensor_is_named() -> None:
     import mindspore as ms
 
