@@ -1,0 +1,95 @@
+"""A checkpoint's graphs: built from its tensors, or taken from disk where they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import openvino
+
+from musicgen_core.checkpoint.fingerprint import fingerprint
+from musicgen_core.checkpoint.loading import Checkpoint
+from musicgen_core.engines.openvino.graph_cache import GraphCache, StoredGraph
+from musicgen_core.engines.openvino.runtime import core
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """An openvino.Model and the memory that its constants may lie in, to be held with it."""
+
+    model: Any
+    memory: Any = None
+
+
+class GraphStore:
+    """Makes a checkpoint's graphs, and keeps those in 8 bits on disk."""
+
+    def __init__(self, checkpoint: Checkpoint, precision: str, cache: GraphCache | None) -> None:
+        known = fingerprint(checkpoint)
+        # In float32 a graph is as large as the checkpoint, and as quickly made as read.
+        self._cache = cache if known is not None and precision == "int8" else None
+        self._key = {
+            "checkpoint": str(known),
+            "precision": precision,
+            "openvino": openvino.get_version(),
+            "code": _code(),
+        }
+
+    def graph(self, name: str, build: Callable[[], Any]) -> Graph:
+        """Return the graph `name` from disk, or else what `build` makes, to be kept."""
+        key = self._key | {"graph": name}
+        stored = self._cache.read(key) if self._cache else None
+        if stored is not None and (graph := _opened(stored)) is not None:
+            return graph
+        begun = time.perf_counter()
+        model = build()
+        log.info("The graph %s took %.1f s to build.", name, time.perf_counter() - begun)
+        if self._cache is not None:
+            self._keep(self._cache, key, model)
+        return Graph(model)
+
+    def _keep(self, cache: GraphCache, key: dict[str, str], model: Any) -> None:
+        try:
+            with TemporaryDirectory(prefix="mindjam-graph-") as folder:
+                description, weights = Path(folder) / "graph.xml", Path(folder) / "graph.bin"
+                openvino.serialize(model, description, weights)
+                cache.write(key, description.read_bytes(), weights.read_bytes())
+        except (OSError, RuntimeError) as exc:  # serialize raises RuntimeError for a full disk
+            log.warning("The graph is not kept, so the next start builds it again: %s", exc)
+
+
+def default_cache() -> GraphCache | None:
+    """Return the user's cache of graphs; None where there is no place for one."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        folder = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+    except RuntimeError:  # no home
+        return None
+    return GraphCache(folder / "mindjam" / "graphs")
+
+
+def _opened(stored: StoredGraph) -> Graph | None:
+    weights = openvino.Tensor(stored.weights, shared_memory=True)
+    try:
+        model = core().read_model(stored.description, weights)
+    except RuntimeError as exc:
+        log.warning("The kept graph cannot be read, so it is built again: %s", exc)
+        return None
+    return Graph(model, stored.weights)
+
+
+def _code() -> str:
+    """Return a digest of what builds the graphs: a changed builder's graphs are others."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
