@@ -32,6 +32,7 @@ def core_factory(settings: Settings) -> Callable[[], Core]:
         settings.model,
         engine=settings.engine,
         precision=settings.precision,
+        attention_cache=settings.attention_cache,
         hub_endpoint=settings.hub_endpoint or None,
     )
 

@@ -145,7 +145,7 @@ def engine(settings: Settings) -> Finding:
     from musicgen_core.engines.select import choose_engine
 
     try:
-        choice = choose_engine(settings.engine, settings.precision)
+        choice = choose_engine(settings.engine, settings.precision, settings.attention_cache)
     except (MusicGenError, ImportError) as exc:
         return Finding("engine", "bad", str(exc), REINSTALL)
     return Finding("engine", "ok", f"{choice.engine}, {choice.precision}: {choice.why}")

@@ -33,8 +33,9 @@ class Settings(BaseSettings):
     files: ClassVar[dict[str, Any]] = {}
 
     model: str
-    engine: Literal["auto", "mindspore", "mindnlp"]
-    precision: Literal["auto", "fp32", "fp16"]
+    engine: Literal["auto", "mindspore", "openvino", "mindnlp"]
+    precision: Literal["auto", "fp32", "fp16", "int8"]
+    attention_cache: Literal["auto", "u8", "f16", "f32"]
     hub_endpoint: str
 
     default_seconds: float = Field(ge=1, le=30)

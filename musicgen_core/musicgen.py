@@ -39,6 +39,7 @@ class MusicGen:
         *,
         engine: str = "auto",
         precision: str = "auto",
+        attention_cache: str = "auto",
         hub_endpoint: str | None = None,
         cache_dir: Path | None = None,
     ) -> MusicGen:
@@ -47,7 +48,7 @@ class MusicGen:
         Raises:
             ModelUnavailable: it cannot be used here; the text names the file and the remedy.
         """
-        choice = choose_engine(engine, precision)
+        choice = choose_engine(engine, precision, attention_cache)
         checkpoint = load_checkpoint(name, hub_endpoint=hub_endpoint, cache_dir=cache_dir)
         log.info("%s on %s (%s): %s", checkpoint.name, choice.engine, choice.precision, choice.why)
         return cls(checkpoint, choice.create(checkpoint))

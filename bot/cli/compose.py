@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         settings.model,
         engine=settings.engine,
         precision=settings.precision,
+        attention_cache=settings.attention_cache,
         hub_endpoint=settings.hub_endpoint or None,
     )
     if core.info.note:

@@ -10,8 +10,8 @@ from bot.cli.failure import CommandFailed
 if TYPE_CHECKING:
     from bot.settings import Profile, Settings
 
-ENGINES = ("auto", "mindspore", "mindnlp")
-PRECISIONS = ("auto", "fp32", "fp16")
+ENGINES = ("auto", "mindspore", "openvino", "mindnlp")
+PRECISIONS = ("auto", "fp32", "fp16", "int8")
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:

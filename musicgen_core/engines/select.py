@@ -14,10 +14,21 @@ from musicgen_core.model.protocols import Engine
 
 MODULES = {
     "mindspore": "musicgen_core.engines.mindspore",
+    "openvino": "musicgen_core.engines.openvino",
     "mindnlp": "musicgen_core.engines.stock",
 }
-PACKAGES = {"mindspore": ("mindspore",), "mindnlp": ("mindspore", "mindnlp")}
-PRECISIONS = {"mindspore": ("fp32", "fp16"), "mindnlp": ("fp32",)}
+PACKAGES = {
+    "mindspore": ("mindspore",),
+    "openvino": ("mindspore", "openvino"),
+    "mindnlp": ("mindspore", "mindnlp"),
+}
+PRECISIONS = {
+    "mindspore": ("fp32", "fp16"),
+    "openvino": ("int8", "fp32"),
+    "mindnlp": ("fp32",),
+}
+"""The first is what `auto` comes down to, but for MindSpore on an Ascend."""
+CACHES = ("auto", "u8", "f16", "f32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +38,72 @@ class EngineChoice:
     engine: str
     precision: str
     why: str
+    attention_cache: str = "auto"
+    """How openvino keeps its self-attention cache: auto, u8, f16 or f32."""
 
     def create(self, checkpoint: Checkpoint) -> Engine:
         """Build the engine's networks from the checkpoint's tensors."""
-        module = import_module(MODULES[self.engine])
-        create = cast("Callable[[Checkpoint, str], Engine]", module.create)
+        create = cast("Callable[..., Engine]", import_module(MODULES[self.engine]).create)
+        if self.engine == "openvino":
+            return create(checkpoint, self.precision, self.attention_cache)
         return create(checkpoint, self.precision)
 
 
-def choose_engine(engine: str = "auto", precision: str = "auto") -> EngineChoice:
+def choose_engine(
+    engine: str = "auto", precision: str = "auto", attention_cache: str = "auto"
+) -> EngineChoice:
     """Resolve `auto` and check what was asked for against what is installed.
 
     Raises:
         ModelUnavailable: the engine or precision is unknown or cannot run here.
     """
     if engine == "auto":
-        name, why = "mindspore", "MindSpore's graph mode is the fastest engine installed"
+        name, why = _fastest(precision)
     elif engine in MODULES:
         name, why = engine, "asked for"
     else:
         raise ModelUnavailable(
             f"There is no engine {engine!r}; choose auto, {' or '.join(MODULES)}."
         )
-    missing = [package for package in PACKAGES[name] if find_spec(package) is None]
-    if missing:
+    if missing := _missing(name):
         raise ModelUnavailable(
-            f"The engine {name} needs the package {missing[0]}, which is not installed; "
+            f"The engine {name} needs the package {missing}, which is not installed; "
             "run ./mindjam doctor."
         )
     if precision == "auto":
         # fp16 pays where the device computes in it (Ascend); a CPU converts back and forth.
-        precision = "fp16" if name == "mindspore" and _device() == "Ascend" else "fp32"
+        half = name == "mindspore" and _device() == "Ascend"
+        precision = "fp16" if half else PRECISIONS[name][0]
     if precision not in PRECISIONS[name]:
         known = " or ".join(PRECISIONS[name])
         raise ModelUnavailable(f"The engine {name} runs in {known}, not in {precision!r}.")
-    return EngineChoice(name, precision, why)
+    if attention_cache not in CACHES:
+        raise ModelUnavailable(
+            f"The cache of attention is kept in {', '.join(CACHES[1:])}, not in "
+            f"{attention_cache!r}; auto chooses."
+        )
+    return EngineChoice(name, precision, why, attention_cache)
+
+
+def _fastest(precision: str) -> tuple[str, str]:
+    """Return the fastest engine that computes in `precision`, and why it is that."""
+    if _missing("mindspore"):
+        return "mindspore", "every engine needs it"
+    device = _device()
+    if precision == "fp16" or (device != "CPU" and precision != "int8"):
+        return "mindspore", f"MindSpore computes on this host's {device}"
+    if _missing("openvino"):
+        return "mindspore", "OpenVINO, which is faster on a CPU, is not installed here"
+    try:
+        import_module("musicgen_core.engines.openvino.runtime")
+    except (ImportError, OSError) as exc:
+        return "mindspore", f"OpenVINO, which is faster on a CPU, does not run here ({exc})"
+    return "openvino", "OpenVINO is the fastest engine on a CPU"
+
+
+def _missing(engine: str) -> str:
+    """Return a package that the engine needs and that is not installed, or nothing."""
+    return next((name for name in PACKAGES[engine] if find_spec(name) is None), "")
 
 
 def _device() -> str:

@@ -91,6 +91,29 @@ def test_the_hub_shows_its_endpoint_and_whether_it_is_offline(
     assert diagnosis.hub(settings).text == "https://hub.example, offline (HF_HUB_OFFLINE)"
 
 
+@pytest.mark.parametrize(
+    ("device", "missing", "told"),
+    [
+        ("CPU", "", "openvino, int8: OpenVINO is the fastest engine on a CPU"),
+        (
+            "CPU",
+            "openvino",
+            "mindspore, fp32: OpenVINO, which is faster on a CPU, is not installed here",
+        ),
+        ("Ascend", "", "mindspore, fp16: MindSpore computes on this host's Ascend"),
+    ],
+)
+def test_the_engine_is_shown_with_its_reason(
+    device: str, missing: str, told: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("musicgen_core.engines.select._device", lambda: device)
+    monkeypatch.setattr(
+        "musicgen_core.engines.select.find_spec", lambda name: None if name == missing else name
+    )
+    finding = diagnosis.engine(settings)
+    assert (finding.verdict, finding.text) == ("ok", told)
+
+
 def test_an_engine_that_is_not_installed_is_bad(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,117 @@
+"""Which engine `auto` comes down to, and what it says about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from musicgen_core.engines import select
+from musicgen_core.engines.select import choose_engine
+from musicgen_core.errors import ModelUnavailable
+
+
+@pytest.fixture
+def host(monkeypatch):
+    """`host(device, *missing packages)` makes this host another one."""
+
+    def make(device: str, *missing: str) -> None:
+        monkeypatch.setattr(select, "_device", lambda: device)
+        monkeypatch.setattr(select, "find_spec", lambda name: None if name in missing else name)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("device", "missing", "engine", "precision", "why"),
+    [
+        ("Ascend", (), "mindspore", "fp16", "this host's Ascend"),
+        ("Ascend", ("openvino",), "mindspore", "fp16", "this host's Ascend"),
+        ("CPU", (), "openvino", "int8", "the fastest engine on a CPU"),
+        ("CPU", ("openvino",), "mindspore", "fp32", "not installed"),
+        ("GPU", (), "mindspore", "fp32", "this host's GPU"),
+    ],
+)
+def test_auto_is_the_fastest_engine_of_the_host(
+    host, device, missing, engine, precision, why
+) -> None:
+    host(device, *missing)
+    choice = choose_engine()
+    assert (choice.engine, choice.precision) == (engine, precision)
+    assert why in choice.why
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "engine"),
+    [
+        ("CPU", "fp32", "openvino"),
+        ("CPU", "int8", "openvino"),
+        ("CPU", "fp16", "mindspore"),
+        ("Ascend", "fp32", "mindspore"),
+        ("Ascend", "int8", "openvino"),
+    ],
+)
+def test_auto_is_an_engine_that_computes_as_asked(host, device, precision, engine) -> None:
+    host(device)
+    choice = choose_engine(precision=precision)
+    assert (choice.engine, choice.precision) == (engine, precision)
+
+
+def test_an_openvino_that_does_not_load_is_told_and_passed_over(host, monkeypatch) -> None:
+    def broken(name: str) -> None:
+        raise ImportError("libtbb.so.12: cannot open shared object file")
+
+    host("CPU")
+    monkeypatch.setattr(select, "import_module", broken)
+    choice = choose_engine()
+    assert (choice.engine, choice.precision) == ("mindspore", "fp32")
+    assert "does not run here (libtbb.so.12" in choice.why
+
+
+@pytest.mark.parametrize(
+    ("engine", "precision"), [("mindspore", "fp32"), ("openvino", "int8"), ("mindnlp", "fp32")]
+)
+def test_an_engine_asked_for_runs_in_its_own_precision(host, engine, precision) -> None:
+    host("CPU")
+    choice = choose_engine(engine)
+    assert (choice.engine, choice.precision, choice.why) == (engine, precision, "asked for")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("nothing", "auto", "auto"), "There is no engine 'nothing'"),
+        (("mindspore", "int8", "auto"), "mindspore runs in fp32 or fp16, not in 'int8'"),
+        (("openvino", "fp16", "auto"), "openvino runs in int8 or fp32, not in 'fp16'"),
+        (("openvino", "int8", "u4"), "kept in u8, f16, f32, not in 'u4'"),
+    ],
+)
+def test_what_no_engine_does_is_refused(host, asked, told) -> None:
+    host("CPU")
+    with pytest.raises(ModelUnavailable, match=told):
+        choose_engine(*asked)
+
+
+def test_an_engine_whose_package_is_missing_is_refused(host) -> None:
+    host("CPU", "openvino")
+    with pytest.raises(ModelUnavailable, match="openvino needs the package openvino"):
+        choose_engine("openvino")
+
+
+@pytest.mark.parametrize("missing", ["mindspore"])
+def test_no_engine_runs_without_mindspore(host, missing) -> None:
+    host("CPU", missing)
+    with pytest.raises(ModelUnavailable, match="needs the package mindspore"):
+        choose_engine()
+
+
+def test_the_choice_is_passed_on_to_its_engine(host, monkeypatch) -> None:
+    made = []
+
+    class Module:
+        create = staticmethod(lambda *asked: made.append(asked))
+
+    host("CPU")
+    choices = [choose_engine("openvino", "fp32", "f16"), choose_engine("mindspore")]
+    monkeypatch.setattr(select, "import_module", lambda name: Module)
+    for choice in choices:
+        choice.create("checkpoint")
+    assert made == [("checkpoint", "fp32", "f16"), ("checkpoint", "fp32")]
