@@ -1,9 +1,11 @@
-"""MusicGen's sinusoidal positions, the same for every engine."""
+"""Where things stand: MusicGen's sinusoids and T5's distances, the same for every engine."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from musicgen_core.checkpoint.config import TextConfig
 from musicgen_core.model.protocols import Floats
 
 
@@ -16,3 +18,21 @@ def sinusoids(length: int, hidden: int) -> Floats:
     table = np.zeros((length, hidden), dtype=np.float32)
     table[:, :half], table[:, half : 2 * half] = np.cos(angles), np.sin(angles)
     return table
+
+
+def relative_buckets(config: TextConfig, length: int) -> npt.NDArray[np.int32]:
+    """Return the bucket [length, length] of each (query, key) distance, as T5's encoder has it.
+
+    Half the buckets are for keys behind the query; of each half, the first half holds exact
+    distances and the rest grow logarithmically up to `relative_max_distance`.
+    """
+    half = config.relative_buckets // 2
+    exact = half // 2
+    distance = np.arange(length)[None, :] - np.arange(length)[:, None]
+    far = np.maximum(np.abs(distance), 1).astype(np.float32) / np.float32(exact)
+    growth = np.log(far) / np.float32(np.log(config.relative_max_distance / exact))
+    large = exact + (growth * np.float32(half - exact)).astype(np.int64)
+    near = np.abs(distance) < exact
+    bucket = np.where(near, np.abs(distance), np.minimum(large, half - 1))
+    buckets: npt.NDArray[np.int32] = (bucket + half * (distance > 0)).astype(np.int32)
+    return buckets

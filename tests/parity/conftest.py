@@ -30,7 +30,8 @@ def _checkpoint(name: str) -> Checkpoint:
 def _engine(engine: str, name: str) -> Engine:
     if engine == "mindnlp":
         in_one_thread()
-    return choose_engine(engine, "fp32").create(_checkpoint(name))
+    # fp32 with the cache of attention in fp32, too: the reference has nothing else.
+    return choose_engine(engine, "fp32", "f32").create(_checkpoint(name))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from musicgen_core.requests import GenerationRequest, SamplingParams
 
 pytestmark = pytest.mark.models
 
-ENGINES = ("mindspore", "mindnlp")
+ENGINES = ("mindspore", "openvino", "mindnlp")
 PROMPTED = ("audio_only-1", "audio-1", "audio-3", "audios-1", "audios-3")
 STREAMS = (
     *("unconditional-1", "text-1", "text-3", "texts-1", "texts-3"),
@@ -33,10 +33,11 @@ def rows_of(case: dict, checkpoint, codec, audio: dict) -> list[Row]:
 
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo"])
+@pytest.mark.parametrize("which", ["mindspore", "openvino"])
 def test_greedy_streams_equal_the_references(
-    name, stream, engine, checkpoint, golden, golden_cases
+    which, name, stream, engine, checkpoint, golden, golden_cases
 ) -> None:
-    machine = engine("mindspore", name)
+    machine = engine(which, name)
     rows = rows_of(
         golden_cases(name)[stream], checkpoint(name), machine.codec, golden(name, "audio")
     )

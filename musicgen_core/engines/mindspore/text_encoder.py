@@ -7,12 +7,12 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-import numpy.typing as npt
 from mindspore import Tensor, nn, ops
 
 from musicgen_core.checkpoint.config import TextConfig
 from musicgen_core.engines.mindspore.buckets import MASKED, bucket_of
 from musicgen_core.engines.mindspore.weights import Graph, Weights
+from musicgen_core.engines.positions import relative_buckets
 from musicgen_core.model.protocols import Floats
 
 
@@ -133,21 +133,3 @@ class RMSNorm(Graph):
         wide = ops.cast(states, ms.float32)
         scale = ops.rsqrt((wide * wide).mean(-1, keep_dims=True) + self.epsilon)
         return ops.cast(wide * scale, states.dtype) * self.weight
-
-
-def relative_buckets(config: TextConfig, length: int) -> npt.NDArray[np.int32]:
-    """Return the bucket [length, length] of each (query, key) distance, as T5's encoder has it.
-
-    Half the buckets are for keys behind the query; of each half, the first half holds exact
-    distances and the rest grow logarithmically up to `relative_max_distance`.
-    """
-    half = config.relative_buckets // 2
-    exact = half // 2
-    distance = np.arange(length)[None, :] - np.arange(length)[:, None]
-    far = np.maximum(np.abs(distance), 1).astype(np.float32) / np.float32(exact)
-    growth = np.log(far) / np.float32(np.log(config.relative_max_distance / exact))
-    large = exact + (growth * np.float32(half - exact)).astype(np.int64)
-    near = np.abs(distance) < exact
-    bucket = np.where(near, np.abs(distance), np.minimum(large, half - 1))
-    buckets: npt.NDArray[np.int32] = (bucket + half * (distance > 0)).astype(np.int32)
-    return buckets

@@ -22,16 +22,6 @@ def test_states_depend_on_the_order_of_tokens(text_encoder) -> None:
     assert np.abs(forward[3] - backward[3]).max() > 1e-3
 
 
-def test_relative_buckets_are_exact_nearby_and_shared_far_away(text_encoder) -> None:
-    from musicgen_core.engines.mindspore.text_encoder import relative_buckets
-
-    row = relative_buckets(text_encoder._config, 301)[150]
-    assert row[150 - 7 : 150 + 8].tolist() == [7, 6, 5, 4, 3, 2, 1, 0, *range(17, 24)]
-    assert (row[150 + 8], row[150 + 16], row[150 + 64], row[150 + 127]) == (24, 26, 30, 31)
-    assert set(row[:22]) == {15}
-    assert set(row[279:]) == {31}
-
-
 def test_a_gated_feed_forward_multiplies_by_its_gate(tensors) -> None:
     import mindspore as ms
 

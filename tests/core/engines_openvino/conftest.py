@@ -34,10 +34,10 @@ def tiny() -> Checkpoint:
 @pytest.fixture(scope="session")
 def lm(tiny: Checkpoint) -> Callable:
     """`lm(precision, attention_cache)` -> the compiled language model."""
-    from musicgen_core.engines.openvino import language_model
+    from musicgen_core.engines.openvino import load_language_model
 
     @cache
     def make(precision: str = "fp32", attention_cache: str = "auto"):
-        return language_model(tiny, precision, attention_cache)
+        return load_language_model(tiny, precision, attention_cache)
 
     return make

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from musicgen_core.checkpoint.loading import load_checkpoint
-from musicgen_core.engines.openvino import language_model
+from musicgen_core.engines.openvino import load_language_model
 from musicgen_core.engines.openvino.graph_cache import GraphCache
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "checkpoints" / "tiny-mono"
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def logits(folder: Path, cache: GraphCache | None, precision: str = "int8") -> np.ndarray:
-    machine = language_model(load_checkpoint(str(folder)), precision, "auto", cache)
+    machine = load_language_model(load_checkpoint(str(folder)), precision, "auto", cache)
     return machine.begin([STATES, None], 10).step(COLUMN)
 
 
