@@ -18,13 +18,20 @@ KEYS = [
 
 
 @pytest.mark.models
-def test_bench_measures_a_model_in_a_process_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("engine", "precision"), [("mindspore", "fp32"), ("openvino", "int8"), ("openvino", "fp32")]
+)
+def test_bench_measures_a_model_in_a_process_of_its_own(
+    engine: str, precision: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     argv = [
         "bench",
         "--size",
         "tiny",
         "--engine",
-        "mindspore",
+        engine,
+        "--precision",
+        precision,
         "--batch",
         "2",
         "--seconds",
@@ -34,7 +41,7 @@ def test_bench_measures_a_model_in_a_process_of_its_own(capsys: pytest.CaptureFi
     assert main(argv) == 0
     figures = json.loads(capsys.readouterr().out)
     assert list(figures) == KEYS
-    assert (figures["engine"], figures["precision"], figures["batch"]) == ("mindspore", "fp32", 2)
+    assert (figures["engine"], figures["precision"], figures["batch"]) == (engine, precision, 2)
     assert figures["aggregate_rtf"] == pytest.approx(2 * figures["rtf"], rel=0.01)
     # Thirteen steps make the clip's 0.2 s, and sound and text come on top.
     assert 0 < 13 * figures["ms_per_step"] / 1000 < 2 * 0.2 / figures["rtf"]
