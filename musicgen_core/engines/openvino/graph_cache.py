@@ -11,11 +11,12 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import IO, Any
 
 import numpy as np
@@ -64,7 +65,18 @@ class GraphCache:
             return None
         return stored
 
-    def write(self, key: Mapping[str, str], description: bytes, weights: bytes) -> None:
+    def workplace(self) -> TemporaryDirectory[str]:
+        """Return a folder for as long as it is entered, on the disk that graphs are kept on.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return TemporaryDirectory(dir=self._folder, suffix=".part")
+
+    def write(
+        self, key: Mapping[str, str], description: bytes, weights: bytes | memoryview
+    ) -> None:
         """Keep a graph; whoever reads meanwhile finds the one before or this one, whole.
 
         Raises:
@@ -87,7 +99,10 @@ class GraphCache:
         long_ago = time.time() - _ABANDONED
         parts = [path for path in self._folder.glob("*.part") if _used(path) < long_ago]
         for path in (*known[KEPT:], *parts):
-            path.unlink(missing_ok=True)  # others may be mapping it, and keep what they map
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)  # others may map it, and keep what they map
 
 
 def _used(path: Path) -> float:
@@ -97,7 +112,9 @@ def _used(path: Path) -> float:
         return 0.0
 
 
-def _write(file: IO[bytes], key: Mapping[str, str], description: bytes, weights: bytes) -> None:
+def _write(
+    file: IO[bytes], key: Mapping[str, str], description: bytes, weights: bytes | memoryview
+) -> None:
     checksum = hashlib.sha256(description)
     checksum.update(weights)
     header = {

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import openvino
 
 from musicgen_core.checkpoint.fingerprint import fingerprint
@@ -59,10 +59,11 @@ class GraphStore:
 
     def _keep(self, cache: GraphCache, key: dict[str, str], model: Any) -> None:
         try:
-            with TemporaryDirectory(prefix="mindjam-graph-") as folder:
+            with cache.workplace() as folder:
                 description, weights = Path(folder) / "graph.xml", Path(folder) / "graph.bin"
                 openvino.serialize(model, description, weights)
-                cache.write(key, description.read_bytes(), weights.read_bytes())
+                mapped = np.memmap(weights, np.uint8, "r")
+                cache.write(key, description.read_bytes(), mapped.data)
         except (OSError, RuntimeError) as exc:  # serialize raises RuntimeError for a full disk
             log.warning("The graph is not kept, so the next start builds it again: %s", exc)
 

@@ -138,13 +138,19 @@ def test_the_least_recently_used_graphs_go(cache) -> None:
 
 def test_what_a_killed_process_left_goes_and_what_one_writes_stays(cache) -> None:
     folder = cache.path_of(KEY).parent
-    left, written = folder / "left.part", folder / "written.part"
+    left, written, started = (folder / f"{name}.part" for name in ("left", "written", "started"))
     for path in (left, written):
         path.write_bytes(b"half")
-    os.utime(left, (time.time() - 7200,) * 2)
-    cache.write(KEY, DESCRIPTION, WEIGHTS)
-    assert not left.exists()
-    assert written.exists()
+    started.mkdir()
+    (started / "graph.xml").touch()
+    for path in (left, started):
+        os.utime(path, (time.time() - 7200,) * 2)
+    with cache.workplace() as place:
+        cache.write(KEY, DESCRIPTION, WEIGHTS)
+        assert Path(place).parent == folder
+        assert Path(place).is_dir()
+    remaining = {path.name for path in folder.iterdir()} - {cache.path_of(KEY).name}
+    assert remaining == {"written.part"}
 
 
 def test_writers_at_once_never_show_a_reader_half_a_graph(cache) -> None:
