@@ -74,12 +74,20 @@ def test_logits_in_int8_are_off_by_less_than_three_percent(
 
 
 @NAMES
-def test_int8_makes_clips_of_what_was_asked(name, checkpoint) -> None:
-    from musicgen_core.engines.select import choose_engine
+def test_auto_makes_clips_in_int8_and_the_log_says_why(
+    name, checkpoint, tmp_path, monkeypatch, caplog
+) -> None:
+    from musicgen_core.engines.mindspore.device import target
     from musicgen_core.musicgen import MusicGen
     from musicgen_core.requests import GenerationRequest
 
-    core = MusicGen(checkpoint(name), choose_engine("openvino").create(checkpoint(name)))
+    if target() != "CPU":
+        pytest.skip("MindSpore has an accelerator here")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    caplog.set_level("INFO", "musicgen_core")
+    core = MusicGen.load(str(checkpoint(name).folder))
+    assert f"{name} on openvino (int8): OpenVINO is the fastest engine on a CPU" in caplog.text
+    assert len(list((tmp_path / "mindjam" / "graphs").iterdir())) == 2
     asked = [GenerationRequest("rain", 0.2, seed=1), GenerationRequest(None, 0.1, seed=2)]
     clips = core.generate(asked)
     assert [clip.samples.shape[1] for clip in clips] == [10 * 640, 5 * 640]
