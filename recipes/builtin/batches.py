@@ -22,8 +22,11 @@ from recipes.builtin.voices import CODEBOOKS, SILENCE, successors
 TEXT_LENGTH = 40
 """Ids a caption is padded or cut to."""
 LENGTHS = ((125, 64), (500, 16), (125, 64), (1500, 6))
-"""(frames, examples) of the batches, in turn. What a caption says shows in a clip's first seconds, and
-later is known from what went before: short windows teach to listen to it, long ones to go on."""
+"""(frames, examples) of the batches, in turn.
+
+What a caption says shows in a clip's first seconds, and later is known from what went before: short
+windows teach to listen to it, long ones to go on.
+"""
 _FOREIGN = 0.07
 """Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
 _LEAST = 400

@@ -1,9 +1,9 @@
 """What the network knows before it is trained: to count, and to do again what it did before.
 
 A bar repeats an earlier one more often than not. Learning to look back for it takes a transformer
-thousands of steps (induction heads, Olsson et al. 2022), so two layers begin with it: the first lets
-every column know the ages of the column before, the second looks for columns whose predecessor had
-the ages of now, and expects what followed there. Training may change all of it.
+thousands of steps (induction heads, Olsson et al. 2022), so two layers begin with it: the first
+lets every column know the ages of the column before, the second looks for columns whose predecessor
+had the ages of now, and expects what followed there. Training may change all of it.
 """
 
 from __future__ import annotations

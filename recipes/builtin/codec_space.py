@@ -2,9 +2,10 @@
 
 A latent is [wave, mark]. The wave part are coordinates of one frame's samples in a basis common to
 all tokens, so latents add up as sounds do. Which eight tokens a sum was made of cannot be told from
-it, so each token also carries a point on a small sphere of its voice's own. The decoder writes these
-points into the highest kilohertz, far below anything audible; the encoder reads them back, and a
-clip of the codec's own is encoded exactly. In other sound it finds no marks and goes by the waves.
+it, so each token also carries a point on a small sphere of its voice's own. The decoder writes
+these points into the highest kilohertz, far below anything audible; the encoder reads them back,
+and a clip of the codec's own is encoded exactly. In other sound it finds no marks and goes by the
+waves.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ MARK_RADIUS = 40.0
 """A sphere's radius in the latent space, where a mixture's waves are of size 1: marks decide."""
 
 _RELUCTANCE = (6.0, 3.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
-"""How much of a mixture's squared wave a voice must explain to sound at all where marks are missing;
-drums most, or every foreign tone would set them off."""
+"""How much of a mixture's squared wave a voice must explain to sound at all where marks are
+missing; drums most, or every foreign tone would set them off."""
 
 Array = npt.NDArray[np.float64]
 
@@ -116,11 +117,10 @@ def build_space(tables: Tables, sample: npt.NDArray[np.int64], steps: int = 300)
 
 
 def fit_basis(tables: Array) -> tuple[Array, Array]:
-    """[SUPPORT, WAVE] that keep most of what tokens sound like, and their dual: tokens @ dual @
-    basis.T is what is kept.
+    """[SUPPORT, WAVE] that keep most of what tokens sound like, and their dual.
 
-    A frame's ends fade into its neighbors; they count as if they did not, or high tones would be
-    duller there, fifty times a second.
+    Of tokens, tokens @ dual @ basis.T is kept. A frame's ends fade into its neighbors; they count
+    as if they did not, or high tones would be duller there, fifty times a second.
     """
     level = np.maximum(window(), _EDGE)[:, None]
     gram = np.zeros((SUPPORT, SUPPORT))

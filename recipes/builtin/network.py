@@ -8,7 +8,7 @@ its vector is the sum of theirs and of one of its own.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,33 +16,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin import beginnings
+from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import (
     CODEBOOK_SIZE,
     CODEBOOKS,
     PATCHES,
     SILENCE,
     factors,
-    successors,
 )
 
-START = CODEBOOK_SIZE
-"""The token before the first and, in the delay pattern, wherever nothing is yet."""
 _OLDEST = 64
 _PITCHES = 128
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The decoder's sizes."""
-
-    hidden: int = 256
-    layers: int = 6
-    heads: int = 4
-    ffn: int = 640
-    text: int = 192
-    text_ffn: int = 384
-    text_layers: int = 3
-    positions: int = 2048
 
 
 def positions(count: int, hidden: int) -> Tensor:
@@ -150,8 +134,7 @@ class Layer(nn.Module):
         return signal + _linear(grown, self.fc2)
 
 
-def _norm(signal: Tensor, norm: nn.Module) -> Tensor:
-    assert isinstance(norm, nn.LayerNorm)
+def _norm(signal: Tensor, norm: Any) -> Tensor:
     kind = signal.dtype
     return F.layer_norm(signal, signal.shape[-1:], norm.weight.to(kind), norm.bias.to(kind), 1e-5)
 
@@ -191,7 +174,8 @@ class Decoder(nn.Module):
 
     def embed(self, table: Tensor, delayed: Tensor) -> Tensor:
         """Sum a table's [K, V + 1, D] rows over codebooks: tokens [B, K, T] -> [B, T, D]."""
-        flat = delayed + torch.arange(CODEBOOKS)[None, :, None] * (CODEBOOK_SIZE + 1)
+        first = torch.arange(CODEBOOKS, device=delayed.device) * (CODEBOOK_SIZE + 1)
+        flat = delayed + first[None, :, None]
         rows = F.embedding(flat.transpose(1, 2), table.flatten(0, 1))
         return rows.sum(dim=2)
 
@@ -200,11 +184,3 @@ class Decoder(nn.Module):
         projected = F.linear(states.to(self.project.weight.dtype), self.project.weight,
                              self.project.bias)  # fmt: skip
         return (projected * present[..., None]).bfloat16()
-
-
-def followers() -> Tensor:
-    """[K, V + 1]: the token that follows while a note is held; START is followed by itself."""
-    table = torch.full((CODEBOOKS, CODEBOOK_SIZE + 1), START)
-    for k in range(CODEBOOKS):
-        table[k, :CODEBOOK_SIZE] = torch.from_numpy(successors(k))
-    return table

@@ -3,7 +3,7 @@
     python -m recipes.builtin.train FOLDER --steps 12000 [--decay 4000]
 
 The state is saved every few minutes and taken up again; more steps may be asked for later. Two CPU
-cores do, best those with bfloat16 matrix instructions.
+cores do, best those with bfloat16 matrix instructions; a CUDA device is used where there is one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from torch.nn import functional as F  # noqa: N812
 from recipes.builtin.batches import Batch, stream
 from recipes.builtin.labels import label_numbers
 from recipes.builtin.muon import Muon
-from recipes.builtin.network import START, Decoder, Shape
+from recipes.builtin.network import Decoder
+from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import CODEBOOKS
 
 _NULL = 0.12
@@ -51,6 +52,9 @@ def text_encoder(vocabulary: int, shape: Shape) -> nn.Module:
     )
     model: nn.Module = T5EncoderModel(config)
     return model
+
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class Lesson(NamedTuple):
@@ -132,7 +136,7 @@ class Run:
 def start(vocabulary: int, shape: Shape, seed: int) -> Run:
     """A fresh run."""
     torch.manual_seed(seed)
-    learner = Learner(vocabulary, shape)
+    learner = Learner(vocabulary, shape).to(DEVICE)
     matrices, rest = [], []
     for name, p in learner.named_parameters():
         # What few examples of a batch teach, attention to text, is not for Muon: it enlarges noise.
@@ -156,7 +160,7 @@ def save(run: Run, path: Path) -> None:
 
 def restore(run: Run, path: Path) -> None:
     """Take a saved state up."""
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location=DEVICE)
     run.learner.load_state_dict(state["learner"])
     for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
         optimizer.load_state_dict(saved)
@@ -188,7 +192,9 @@ def train(folder: Path, steps: int, decay: int, shape: Shape, seed: int) -> Lear
             share = 1 - 0.98 ** (run.step - first)
             pace = (time.monotonic() - began) / (run.step - first)
             line = " ".join(f"{loss:.4f}" for loss in sums / share)
-            log.write(f"{run.step} {pace:.2f} s/step mean {sums[:-1].mean() / share:.4f} : {line}\n")
+            log.write(
+                f"{run.step} {pace:.2f} s/step mean {sums[:-1].mean() / share:.4f} : {line}\n"
+            )
             log.flush()
         if time.monotonic() - last_save > _SAVE_EVERY or run.step == steps:
             save(run, saved)
@@ -205,13 +211,14 @@ def _one_step(run: Run, forward: Any, batch: Batch, rate: float) -> Tensor:
     heard = (torch.rand(len(batch.ids), generator=chance) >= _NULL).float()
     columns = delayed(torch.from_numpy(batch.heard))
     ids, labels = torch.from_numpy(batch.ids), torch.from_numpy(batch.labels)
-    found = forward(columns, ids, heard, labels, lesson(batch, chance))
+    chosen = Lesson(*(part.to(DEVICE) for part in lesson(batch, chance)))
+    found = forward(*(part.to(DEVICE) for part in (columns, ids, heard, labels)), chosen)
     (found[:-1].mean() + _READING * found[-1]).backward()
     nn.utils.clip_grad_norm_(run.learner.parameters(), 1.0)
     for optimizer in run.optimizers:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-    return found.detach()
+    return found.detach().cpu()
 
 
 def main() -> None:
