@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes.builtin.codec_space import load_space
+from recipes.builtin.conductor import SIGNS
 from recipes.builtin.examples import example
 from recipes.builtin.foreign import Ears
 from recipes.builtin.labels import labels_of
-from recipes.builtin.voices import CODEBOOKS, SILENCE, successors
+from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, SILENCE, successors
 
 TEXT_LENGTH = 40
 """Ids a caption is padded or cut to."""
@@ -27,7 +28,7 @@ LENGTHS = ((125, 64), (500, 16), (125, 64), (1500, 6))
 What a caption says shows in a clip's first seconds, and later is known from what went before: short
 windows teach to listen to it, long ones to go on.
 """
-_FOREIGN = 0.07
+_FOREIGN = 0.1
 """Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
 _LEAST = 400
 """Frames of a window that is long enough for that."""
@@ -76,11 +77,15 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
 
 
 def events_of(codes: Ints) -> npt.NDArray[np.bool_]:
-    """[B, K, F] -> [B, F]: where some voice's token is not what follows from the one before."""
-    held = np.stack([successors(k)[codes[:, k]] for k in range(CODEBOOKS)], axis=1)
-    before = np.concatenate([np.full_like(codes[:, :, :1], SILENCE), held[:, :, :-1]], axis=2)
-    changed: npt.NDArray[np.bool_] = (codes != before).any(axis=1)
-    changed[:, 0] = True
+    """[B, K, F] -> [B, F]: where some voice's token is not what follows from the one before.
+
+    The first frames are events too: the conductor says there what comes from the caption.
+    """
+    voices = range(CONDUCTOR + 1, CODEBOOKS)
+    held = np.stack([successors(k)[codes[:, k]] for k in voices], axis=1)
+    before = np.concatenate([np.full_like(held[:, :, :1], SILENCE), held[:, :, :-1]], axis=2)
+    changed: npt.NDArray[np.bool_] = (codes[:, CONDUCTOR + 1 :] != before).any(axis=1)
+    changed[:, : SIGNS[-1].phase + 1] = True
     return changed
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from recipes.builtin.conductor import USED
 from recipes.builtin.frames import SUPPORT, Tables, window
 from recipes.builtin.soundfont import SAMPLE_RATE
-from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, PATCHES, SILENCE, describe
+from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, CONDUCTOR, PATCHES, SILENCE, describe
 
-WAVE = 168
+WAVE = 156
 """Dimensions of the wave part."""
-MARKS = (4, 4, 5, 5, 5, 5, 5, 5)
+MARKS = (5, 4, 4, 5, 5, 5, 5, 5, 5)
 """Dimensions of every voice's sphere."""
 MARK = sum(MARKS)
 LATENT = WAVE + MARK
@@ -43,9 +44,10 @@ _EDGE = 0.35
 MARK_RADIUS = 40.0
 """A sphere's radius in the latent space, where a mixture's waves are of size 1: marks decide."""
 
-_RELUCTANCE = (6.0, 3.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
+_RELUCTANCE = (6.0, 6.0, 3.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
 """How much of a mixture's squared wave a voice must explain to sound at all where marks are
-missing; drums most, or every foreign tone would set them off."""
+missing; the
+conductor and drums most, or every foreign tone would set them off."""
 
 Array = npt.NDArray[np.float64]
 
@@ -171,12 +173,19 @@ def carriers(count: int) -> Array:
     return np.asarray(orthonormal)
 
 
+def used_tokens(codebook: int) -> list[int]:
+    """The tokens of a codebook that mean something, silence left out."""
+    if codebook == CONDUCTOR:
+        return list(range(1, USED))
+    return [v for v in range(CODEBOOK_SIZE) if describe(codebook, v) is not None]
+
+
 def _spheres(steps: int) -> Array:
     """[CODEBOOKS, CODEBOOK_SIZE, MARK]: unit points, far from each other within a voice."""
     marks = np.zeros((CODEBOOKS, CODEBOOK_SIZE, MARK))
     start = 0
     for k, size in enumerate(MARKS):
-        used = [SILENCE, *(v for v in range(CODEBOOK_SIZE) if describe(k, v) is not None)]
+        used = [SILENCE, *used_tokens(k)]
         marks[k, :, start : start + size] = 0.0
         points = spread_out(len(used), size, seed=k, steps=steps)
         # Silence is nearer to where no marks are heard.

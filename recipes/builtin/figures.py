@@ -19,7 +19,7 @@ Figures = dict[str, Any]
 """What goes into the report: JSON."""
 
 Generate = Callable[[Sequence[str | None], int, int], Sequence[Codes]]
-"""Texts, frames and a seed -> codes [8, F] each, by the checkpoint's own sampling."""
+"""Texts, frames and a seed -> codes [9, F] each, by the checkpoint's own sampling."""
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,12 @@ class Generator:
     sampling: Sampling
 
     def __call__(self, texts: Sequence[str | None], frames: int, seed: int) -> list[Codes]:
-        """Codes [8, frames] for every text."""
+        """Codes [9, frames] for every text."""
         return self.go_on(texts, None, frames, seed)
 
     def go_on(self, texts: Sequence[str | None], prompts: Codes | None, frames: int,
               seed: int) -> list[Codes]:  # fmt: skip
-        """The same after codes [B, 8, F] that were heard."""
+        """The same after codes [B, 9, F] that were heard."""
         found: list[Codes] = []
         for at in range(0, len(texts), _ROWS):
             given = None if prompts is None else prompts[at : at + _ROWS]

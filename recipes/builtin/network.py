@@ -16,17 +16,21 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin import beginnings
+from recipes.builtin.conductor import COUNTING, MEANINGS, SIGNS
 from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import (
     CODEBOOK_SIZE,
     CODEBOOKS,
+    CONDUCTOR,
     PATCHES,
     SILENCE,
     factors,
 )
 
-_OLDEST = 64
+_SIGNS = (COUNTING, *SIGNS)
+_KINDS = len(PATCHES) + len(_SIGNS)
 _PITCHES = 128
+_OLDEST = 64
 
 
 def positions(count: int, hidden: int) -> Tensor:
@@ -38,15 +42,22 @@ def positions(count: int, hidden: int) -> Tensor:
 
 
 def memberships() -> Tensor:
-    """[K, CODEBOOK_SIZE, patches + pitches + ages]: which patch, pitch and age a token is of."""
-    size = len(PATCHES) + _PITCHES + _OLDEST
-    table = torch.zeros(CODEBOOKS, CODEBOOK_SIZE, size)
+    """[K, CODEBOOK_SIZE, kinds + pitches + ages]: which patch, pitch and age a token is of.
+
+    For the conductor these are a sign and what it says.
+    """
+    table = torch.zeros(CODEBOOKS, CODEBOOK_SIZE, _KINDS + _PITCHES + _OLDEST)
     for k in range(CODEBOOKS):
         known = factors(k)
         rows = np.flatnonzero(known.patch_index >= 0)
         table[k, rows, known.patch_index[rows]] = 1
-        table[k, rows, len(PATCHES) + known.note_index[rows]] = 1
-        table[k, rows, len(PATCHES) + _PITCHES + known.age_index[rows]] = 1
+        table[k, rows, _KINDS + known.note_index[rows]] = 1
+        table[k, rows, _KINDS + _PITCHES + known.age_index[rows]] = 1
+    for value, meaning in enumerate(MEANINGS, 1):
+        row = table[CONDUCTOR, value]
+        row[len(PATCHES) + _SIGNS.index(meaning.sign)] = 1
+        row[_KINDS + meaning.first] = 1
+        row[_KINDS + _PITCHES + meaning.second] = 1
     return table
 
 
@@ -59,7 +70,7 @@ class Tables(nn.Module):
         super().__init__()
         self.register_buffer("shared", memberships().bfloat16(), persistent=False)
         chance = torch.Generator().manual_seed(1)
-        parts = beginnings.things((CODEBOOKS, len(PATCHES) + _PITCHES), chance)
+        parts = beginnings.things((CODEBOOKS, _KINDS + _PITCHES), chance)
         ages = beginnings.ages(_OLDEST + 1, chance)
         silences = beginnings.things((CODEBOOKS, 2), chance)
         self.parts = nn.Parameter(torch.cat([parts, ages[:, 1:]], dim=1))

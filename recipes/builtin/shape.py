@@ -15,9 +15,9 @@ class Shape:
     """The decoder's sizes, and T5's."""
 
     hidden: int = 256
-    layers: int = 6
+    layers: int = 5
     heads: int = 4
-    ffn: int = 640
+    ffn: int = 480
     text: int = 192
     text_ffn: int = 384
     text_layers: int = 3

@@ -17,7 +17,7 @@ from recipes.builtin.strangers import Stranger
 from recipes.builtin.voices import Codes
 
 Continue = Callable[[Sequence[str | None], Codes, int, int], Sequence[Codes]]
-"""Texts, codes to go on from [B, 8, F], frames and a seed -> new codes [8, frames] each."""
+"""Texts, codes to go on from [B, 9, F], frames and a seed -> new codes [9, frames] each."""
 
 _KEYS = {
     False: (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),

@@ -35,14 +35,14 @@ class StockCodec:
 
     @torch.no_grad()
     def decode(self, codes: Codes) -> Sound:
-        """Codes [8, F] -> samples [F * 640]."""
+        """Codes [9, F] -> samples [F * 640]."""
         made = self._model.decode(torch.from_numpy(codes)[None, None], [None])
         samples: Sound = made.audio_values[0, 0].numpy()
         return samples
 
     @torch.no_grad()
     def encode(self, samples: Sound) -> Codes:
-        """Samples [N] -> codes [8, ceil(N / 640)]."""
+        """Samples [N] -> codes [9, ceil(N / 640)]."""
         made = self._model.encode(torch.from_numpy(samples)[None, None])
         codes: Codes = made.audio_codes[0, 0].numpy()
         return codes

@@ -37,9 +37,9 @@ def test_a_batch_holds_the_examples_of_its_numbers(reader) -> None:
 
 def test_frames_in_which_something_begins_or_breaks_off_are_events() -> None:
     bass = PATCH["bass_finger"]
-    notes = [Note(bass.name, bass.lowest, 3, 4), Note(bass.name, bass.lowest + 2, 7, 3)]
-    events = events_of(tokens_of(notes, 14)[None])[0]
-    assert np.flatnonzero(events).tolist() == [0, 3, 7, 10]
+    notes = [Note(bass.name, bass.lowest, 23, 4), Note(bass.name, bass.lowest + 2, 27, 3)]
+    events = events_of(tokens_of(notes, 40)[None])[0]
+    assert np.flatnonzero(events).tolist() == [*range(13), 23, 27, 30]
 
 
 def test_strange_words_leave_the_others_in_place() -> None:
