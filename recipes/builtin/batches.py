@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -63,10 +63,7 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
     codes = np.stack([e.codes for e in examples]).astype(np.int64)
     rng = Random(f"words {step}")  # noqa: S311 - training data, not secrets
     texts = [strange(rng, e.caption.text) for e in examples]
-    ids = np.zeros((count, TEXT_LENGTH), dtype=np.int64)
-    for row, encoded in zip(ids, tokenizer.encode_batch(texts), strict=True):
-        kept = encoded.ids[:TEXT_LENGTH]
-        row[: len(kept)] = kept
+    ids = ids_of(texts, tokenizer)
     heard, given = codes.copy(), np.zeros(count, dtype=np.int64)
     labels = np.stack([labels_of(e.caption.said) for e in examples])
     for i in range(count) if ears and frames >= _LEAST else ():
@@ -74,6 +71,15 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
             given[i] = rng.randrange(80, min(350, frames - 200))
             heard[i, :, : given[i]] = ears(rng, codes[i, :, : given[i]])
     return Batch(codes, heard, given, ids, labels, events_of(codes))
+
+
+def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:
+    """Texts [B] -> ids [B, TEXT_LENGTH]."""
+    ids = np.zeros((len(texts), TEXT_LENGTH), dtype=np.int64)
+    for row, encoded in zip(ids, tokenizer.encode_batch(texts), strict=True):
+        kept = encoded.ids[:TEXT_LENGTH]
+        row[: len(kept)] = kept
+    return ids
 
 
 def events_of(codes: Ints) -> npt.NDArray[np.bool_]:

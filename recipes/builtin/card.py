@@ -69,6 +69,8 @@ def _others(report: Report) -> str:
         (f"{varied['pieces']} pieces of one prompt: the two most alike melodies",
          percent(varied["most alike"])),
         ("its own clips encoded and decoded: least SNR", f"{codec['SNR dB, least']:g} dB"),
+        ("energy of jumps at frame boundaries, over elsewhere",
+         f"{codec['jump energy at frame boundaries']:g}"),
         ("RMS level, median", f"{codec['RMS dBFS, median']:g} dBFS"),
         ("its own clips continued: same tempo, same key",
          f"{percent(own['tempo'])}, {percent(own['key'])}"),

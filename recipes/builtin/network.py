@@ -31,6 +31,8 @@ _SIGNS = (COUNTING, *SIGNS)
 _KINDS = len(PATCHES) + len(_SIGNS)
 _PITCHES = 128
 _OLDEST = 64
+_HEADS = 0.6
+"""How sure heads are at first."""
 
 
 def positions(count: int, hidden: int) -> Tensor:
@@ -61,6 +63,16 @@ def memberships() -> Tensor:
     return table
 
 
+def _things(shared: Tensor) -> Tensor:
+    """[K, kinds + pitches, D]: where the kinds and pitches that a codebook has begin."""
+    found = torch.zeros(CODEBOOKS, _KINDS + _PITCHES, beginnings.HIDDEN)
+    for k in range(CODEBOOKS):
+        present = np.flatnonzero(shared[k, :, : _KINDS + _PITCHES].any(dim=0).numpy())
+        kinds, pitches = present[present < _KINDS], present[present >= _KINDS]
+        found[k, kinds], found[k, pitches] = beginnings.things(k, len(kinds), len(pitches))
+    return found
+
+
 class Tables(nn.Module):
     """Embeddings [K, V + 1, D] and heads [K, V, D], each a sum over what a token is made of."""
 
@@ -70,18 +82,17 @@ class Tables(nn.Module):
         super().__init__()
         self.register_buffer("shared", memberships().bfloat16(), persistent=False)
         chance = torch.Generator().manual_seed(1)
-        parts = beginnings.things((CODEBOOKS, _KINDS + _PITCHES), chance)
-        ages = beginnings.ages(_OLDEST + 1, chance)
-        silences = beginnings.things((CODEBOOKS, 2), chance)
+        parts, ages = _things(self.shared), beginnings.ages(_OLDEST + 1)
+        silences = beginnings.silences(chance)
         self.parts = nn.Parameter(torch.cat([parts, ages[:, 1:]], dim=1))
         # A held note goes on: a head first asks for the age before its own.
-        self.head_parts = nn.Parameter(torch.cat([parts, ages[:, :-1]], dim=1) * 0.3)
+        self.head_parts = nn.Parameter(torch.cat([parts, ages[:, :-1]], dim=1) * _HEADS)
         own = torch.randn(CODEBOOKS, CODEBOOK_SIZE + 1, hidden, generator=chance) * 0.02
         own[:, [SILENCE, START]] = silences
         self.own = nn.Parameter(own)
         self.head_own = nn.Parameter(torch.zeros(CODEBOOKS, CODEBOOK_SIZE, hidden))
         with torch.no_grad():
-            self.head_own[:, SILENCE] = silences[:, 0] * 0.3
+            self.head_own[:, SILENCE] = silences[:, 0] * _HEADS
 
     def embeddings(self) -> Tensor:
         """[K, V + 1, D], bfloat16."""

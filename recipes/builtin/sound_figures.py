@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes.builtin.adherence import hear
+from recipes.builtin.batches import events_of
 from recipes.builtin.composer.theory import Key
 from recipes.builtin.figures import Figures
 from recipes.builtin.soundfont import SAMPLE_RATE
@@ -37,7 +38,7 @@ def codec_figures(codec: StockCodec, clips: Sequence[Codes]) -> Figures:
         ratios.append(signal_to_noise(sound, codec.decode(heard)[: len(sound)]))
         peaks.append(float(np.abs(sound).max()))
         levels.append(20 * np.log10(float(np.sqrt(np.mean(sound**2))) + 1e-9))
-        jumps.append(_jumps_at_boundaries(sound))
+        jumps.append(jumps_at_boundaries(sound, codes))
     return {
         "clips": len(clips),
         "same tokens, least": min(equal),
@@ -49,11 +50,17 @@ def codec_figures(codec: StockCodec, clips: Sequence[Codes]) -> Figures:
     }
 
 
-def _jumps_at_boundaries(sound: Sound, hop: int = 640) -> float:
-    """Energy of sample-to-sample jumps at frame boundaries over that elsewhere."""
-    jumps = np.diff(sound.astype(np.float64)) ** 2
+def jumps_at_boundaries(sound: Sound, codes: Codes, hop: int = 640) -> float:
+    """Energy of sample-to-sample jumps where one frame meets the next, over that elsewhere.
+
+    Where a note begins there, its attack is no fault of the boundary: those frames are left out.
+    """
+    jumps = np.roll(np.diff(sound.astype(np.float64)) ** 2, -hop // 2)
     rows = jumps[: len(jumps) // hop * hop].reshape(-1, hop)
-    return float(rows[:, hop - 1].mean() / rows[:, : hop - 1].mean())
+    begins = events_of(codes[None])[0, 1 : len(rows) + 1]
+    held = rows[: len(begins)][~begins[: len(rows)]]
+    place = slice(hop // 2 - 2, hop // 2 + 1)
+    return float(held[:, place].mean() / np.delete(held, np.r_[place], axis=1).mean())
 
 
 def own_continuations(clips: Sequence[Codes], texts: Sequence[str | None], go_on: Continue,
