@@ -85,6 +85,7 @@ def test_the_public_names_of_the_core_are_these() -> None:
         "Provenance",
         "QueueFull",
         "SamplingParams",
+        "StorageUnavailable",
         "WorkerLost",
     ]
 
