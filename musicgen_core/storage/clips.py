@@ -15,6 +15,7 @@ from musicgen_core.storage.named_files import NamedFiles
 from musicgen_core.storage.records import ClipPage, ClipRecord, JobRecord, NewClip
 from musicgen_core.storage.rows import CLIP_COLUMNS, Clock, clip_of, utc_now
 from musicgen_core.storage.tables import clips, jobs
+from musicgen_core.storage.undisturbed import undisturbed
 
 NEWEST = (clips.c.created.desc(), clips.c.job_id, clips.c.number)
 LONGEST_SEARCH = 200
@@ -42,6 +43,7 @@ class Clips:
         query = select(*CLIP_COLUMNS).where(clips.c.job_id == job_id)
         return await self._list(query.order_by(clips.c.number))
 
+    @undisturbed
     async def page(
         self, person_id: int, search: str = "", *, start: int = 0, count: int = 10
     ) -> ClipPage:
@@ -77,6 +79,7 @@ class Clips:
         query = select(*CLIP_COLUMNS).where(clips.c.parent_id == clip_id, clips.c.deleted.is_(None))
         return await self._list(query.order_by(clips.c.created, clips.c.job_id, clips.c.number))
 
+    @undisturbed
     async def rename(self, clip_id: str, person_id: int, title: str) -> bool:
         """Give a clip another title; False: the person has no such clip."""
         prompt = select(jobs.c.prompt).where(jobs.c.id == clips.c.job_id, clips.c.id == clip_id)
@@ -85,12 +88,14 @@ class Clips:
             change = _own(clip_id, person_id).values(title=title, searchable=searchable)
             return (await connection.execute(change)).rowcount == 1
 
+    @undisturbed
     async def keep(self, clip_id: str, person_id: int, *, kept: bool) -> bool:
         """Let retention pass a clip over, or not any more; False: the person has no such clip."""
         async with self._database.writing() as connection:
             change = _own(clip_id, person_id).values(kept=kept)
             return (await connection.execute(change)).rowcount == 1
 
+    @undisturbed
     async def delete(self, clip_id: str, person_id: int) -> bool:
         """Delete a clip; False: the person has no such clip.
 
@@ -104,6 +109,7 @@ class Clips:
         await self._named.remove_unnamed([name])
         return True
 
+    @undisturbed
     async def _list(self, query: Select[*tuple[Any, ...]]) -> list[ClipRecord]:
         async with self._database.reading() as connection:
             return [clip_of(row) for row in (await connection.execute(query)).mappings()]

@@ -17,6 +17,7 @@ from musicgen_core.storage.named_files import NamedFiles
 from musicgen_core.storage.records import ClipRecord, Delivered, JobRecord, NewClip, NewJob
 from musicgen_core.storage.rows import CLIP_COLUMNS, OPEN, Clock, clip_of, job_of, utc_now
 from musicgen_core.storage.tables import clips, jobs
+from musicgen_core.storage.undisturbed import undisturbed
 
 NEXT = (jobs.c.priority.desc(), jobs.c.created, jobs.c.id)
 """The order in which jobs are claimed."""
@@ -32,6 +33,7 @@ class Jobs:
     def __init__(self, database: Database, named: NamedFiles, clock: Clock = utc_now) -> None:
         self._database, self._named, self._clock = database, named, clock
 
+    @undisturbed
     async def accept(self, new: NewJob) -> JobRecord:
         """Store a job as QUEUED; when this returns, it outlives the process and a power cut.
 
@@ -75,6 +77,7 @@ class Jobs:
         """Make this queued job RUNNING and return it; None: it does not wait any more."""
         return await self._claim(select(jobs.c.id).where(jobs.c.id == job_id))
 
+    @undisturbed
     async def finish(self, job_id: str, made: Sequence[NewClip]) -> list[ClipRecord] | None:
         """Make a RUNNING job DONE and record its clips, both or neither.
 
@@ -106,6 +109,7 @@ class Jobs:
         """Make an open job CANCELLED; False: it has ended."""
         return await self._change(_end(job_id, JobState.CANCELLED))
 
+    @undisturbed
     async def requeue_running(self, most_attempts: int, error: str) -> list[JobRecord]:
         """Let what ran when the last process died wait again, and return it.
 
@@ -139,6 +143,7 @@ class Jobs:
         waiting = jobs.c.status == JobState.DONE, jobs.c.delivered.is_(None)
         return await self._list(select(jobs).where(*waiting).order_by(jobs.c.ended, jobs.c.id))
 
+    @undisturbed
     async def _claim(self, which: Select[tuple[str]]) -> JobRecord | None:
         change = (
             update(jobs)
@@ -154,10 +159,12 @@ class Jobs:
         change = change.where(jobs.c.status.in_(OPEN)).values(ended=self._clock())
         return await self._run(change)
 
+    @undisturbed
     async def _run(self, change: Update) -> bool:
         async with self._database.writing() as connection:
             return (await connection.execute(change)).rowcount == 1
 
+    @undisturbed
     async def _list(self, query: Select[*tuple[object, ...]]) -> list[JobRecord]:
         async with self._database.reading() as connection:
             return [job_of(row) for row in (await connection.execute(query)).mappings()]

@@ -12,6 +12,7 @@ from musicgen_core.storage.clip_files import ClipFiles
 from musicgen_core.storage.database import Database
 from musicgen_core.storage.rows import OPEN
 from musicgen_core.storage.tables import clips, jobs
+from musicgen_core.storage.undisturbed import undisturbed
 
 AT_ONCE = 100
 """Files removed in one transaction: others wait for it to write."""
@@ -45,12 +46,15 @@ class NamedFiles:
         """
         removed: list[str] = []
         for start in range(0, len(names), AT_ONCE):
-            some = names[start : start + AT_ONCE]
-            async with self._database.writing(files=True) as connection:
-                named = await _named(connection, some)
-                unnamed = [name for name in some if name not in named]
-                removed += [name for name in unnamed if await self._files.remove(name)]
+            removed += await self._remove(names[start : start + AT_ONCE])
         return removed
+
+    @undisturbed
+    async def _remove(self, names: Sequence[str]) -> list[str]:
+        async with self._database.writing(files=True) as connection:
+            named = await _named(connection, names)
+            unnamed = [name for name in names if name not in named]
+            return [name for name in unnamed if await self._files.remove(name)]
 
 
 async def _named(connection: AsyncConnection, names: Sequence[str]) -> set[str]:

@@ -13,6 +13,7 @@ from musicgen_core.storage.database import Database
 from musicgen_core.storage.named_files import NamedFiles
 from musicgen_core.storage.rows import CLIP_COLUMNS, OPEN, Clock, utc_now
 from musicgen_core.storage.tables import clips, jobs, people
+from musicgen_core.storage.undisturbed import undisturbed
 
 ORPHANED = "The clip that this continues was deleted by the person whose it was."
 
@@ -23,6 +24,7 @@ class People:
     def __init__(self, database: Database, named: NamedFiles, clock: Clock = utc_now) -> None:
         self._database, self._named, self._clock = database, named, clock
 
+    @undisturbed
     async def export(self, person_id: int) -> dict[str, list[dict[str, Any]]]:
         """Return every row about a person, as JSON takes it: settings, jobs and clips.
 
@@ -44,6 +46,7 @@ class People:
                 for name, query in queries.items()
             }
 
+    @undisturbed
     async def delete(self, person_id: int) -> list[str]:
         """Delete every row and file of a person; return the ids of jobs that had not ended.
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from musicgen_core.storage.database import Database, is_sqlite
 from musicgen_core.storage.records import PersonSettings, ServerSettings
 from musicgen_core.storage.tables import people, servers
+from musicgen_core.storage.undisturbed import undisturbed
 
 Record = TypeVar("Record", ServerSettings, PersonSettings)
 
@@ -25,11 +26,13 @@ class Preferences:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @undisturbed
     async def server(self, server_id: int) -> ServerSettings:
         """Return a server's settings."""
         async with self._database.reading() as connection:
             return await _read(connection, servers, ServerSettings(server_id))
 
+    @undisturbed
     async def person(self, person_id: int) -> PersonSettings:
         """Return a person's settings."""
         async with self._database.reading() as connection:
@@ -51,6 +54,7 @@ class Preferences:
         """
         return await self._change(people, PersonSettings(person_id), changes)
 
+    @undisturbed
     async def _change(self, table: Table, unset: Record, changes: dict[str, object]) -> Record:
         replace(unset, **changes)  # type: ignore[arg-type] # refuses unknown names
         # Only what is changed is written: two who change different things both succeed.

@@ -12,6 +12,7 @@ from musicgen_core.storage.database import Database
 from musicgen_core.storage.named_files import NamedFiles
 from musicgen_core.storage.rows import OPEN, Clock, utc_now
 from musicgen_core.storage.tables import clips, jobs, servers
+from musicgen_core.storage.undisturbed import undisturbed
 
 GRACE_SECONDS = 3600.0
 """How long a new file may stay without a row; writing one and naming it takes far less."""
@@ -42,6 +43,7 @@ class Sweeper:
         expired = await self.sweep_retention(default_days)
         return Swept(len(expired), len(await self.sweep_orphans()))
 
+    @undisturbed
     async def sweep_retention(self, default_days: int | None) -> list[str]:
         """Delete clips older than their server's retention; return their ids.
 
