@@ -221,3 +221,9 @@ async def test_a_call_that_is_cancelled_comes_to_its_end_first(
     job = await storage.jobs.claim_next()
     assert job is not None
     assert await storage.jobs.finish(job.id, [await written(storage)])
+
+
+async def test_calls_that_read_before_they_write_wait_for_each_other(storage: Storage) -> None:
+    parent = await made(storage)
+    calls = [storage.jobs.accept(asked(parent_id=parent.id)) for _ in range(8)]
+    assert len({job.id for job in await asyncio.gather(*calls)}) == 8

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -130,6 +131,20 @@ async def test_a_server_that_drops_its_connections_is_asked_again(storage: Stora
 
     with pytest.raises(StorageUnavailable, match=r"cannot be used: .*connection"):
         await asking_while_dropped()
+    assert await storage.jobs.accept(asked())
+
+
+async def test_a_server_that_was_started_anew_is_not_noticed(
+    address: str, storage: Storage
+) -> None:
+    if address.startswith("sqlite"):
+        pytest.skip("SQLite has no server")
+    await storage.jobs.accept(asked())
+    async with asyncpg.create_pool(address, min_size=1) as other:
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
     assert await storage.jobs.accept(asked())
 
 
