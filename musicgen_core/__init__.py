@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         ModelUnavailable,
         MusicGenError,
         QueueFull,
+        StorageUnavailable,
         WorkerLost,
     )
     from musicgen_core.musicgen import MusicGen
@@ -43,6 +44,7 @@ __all__ = [
     "Provenance",
     "QueueFull",
     "SamplingParams",
+    "StorageUnavailable",
     "WorkerLost",
 ]
 
@@ -54,6 +56,7 @@ _HOMES = {
         "ModelUnavailable",
         "MusicGenError",
         "QueueFull",
+        "StorageUnavailable",
         "WorkerLost",
     ),
     "musicgen_core.musicgen": ("MusicGen",),

@@ -6,6 +6,7 @@
   - JobCancelled
   - BackendError     ours: log it and apologize
     - ModelUnavailable
+    - StorageUnavailable
     - WorkerLost
 
 Errors cross process boundaries by pickle, so `args` always match `__init__`.
@@ -44,6 +45,10 @@ class BackendError(MusicGenError):
 
 class ModelUnavailable(BackendError):
     """A checkpoint cannot be used; the text names the file and the remedy."""
+
+
+class StorageUnavailable(BackendError):
+    """The database or the clips' folder cannot be used; the text says why and what to do."""
 
 
 class WorkerLost(BackendError):

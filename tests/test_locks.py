@@ -39,9 +39,10 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def needs(name: str) -> Iterator[Requirement]:
+    extras = {"", *(extra for need in declared() if need.name == name for extra in need.extras)}
     for text in metadata.requires(name) or []:
         need = Requirement(text)
-        if need.marker is None or need.marker.evaluate({"extra": ""}):
+        if need.marker is None or any(need.marker.evaluate({"extra": e}) for e in extras):
             yield need
 
 

@@ -57,6 +57,13 @@ def test_the_wheel_holds_a_checkpoint(wheel: set[str]) -> None:
     assert "musicgen_core/checkpoint/builtin/config.json" in builtin
 
 
+def test_the_wheel_holds_the_migrations(wheel: set[str]) -> None:
+    folder = "musicgen_core/storage/migrations"
+    steps = {path.name for path in (ROOT / folder / "versions").glob("r*.py")}
+    assert steps
+    assert {f"{folder}/versions/{name}" for name in steps} | {f"{folder}/env.py"} <= wheel
+
+
 def test_the_wheel_holds_nothing_else(wheel: set[str]) -> None:
     tops = {name.split("/")[0] for name in wheel}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"bot", "musicgen_core"}
@@ -88,3 +95,18 @@ def test_the_installed_bot_finds_its_settings_without_the_checkout(
     code = "import bot.settings as s; print(s.__file__); print(s.load_settings('rehearsal').model)"
     told = run(packages, tmp_path, sys.executable, "-P", "-c", code)
     assert told == f"{packages / 'bot/settings.py'}\nbuiltin\n"
+
+
+def test_the_installed_storage_migrates_without_the_checkout(
+    installed: Path, tmp_path: Path
+) -> None:
+    packages = next(installed.glob("lib/python*/site-packages"))
+    code = (
+        "import asyncio, pathlib, musicgen_core.storage as s; print(s.__file__)\n"
+        "async def main():\n"
+        "    async with s.Storage('sqlite:///x.db', pathlib.Path('clips')) as storage:\n"
+        "        print((await storage.jobs.accept(s.NewJob(person_id=1, seconds=5.0))).status)\n"
+        "asyncio.run(main())"
+    )
+    told = run(packages, tmp_path, sys.executable, "-P", "-c", code)
+    assert told == f"{packages / 'musicgen_core/storage/__init__.py'}\nqueued\n"

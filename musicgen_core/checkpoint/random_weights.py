@@ -114,7 +114,7 @@ def random_checkpoint(size: str) -> Checkpoint:
         defaults=GenerationDefaults(),
         license="none",
         note="The weights are random, so it makes noise.",
-        languages=("en",),
+        languages=("en", "zh"),
     )
 
 

@@ -13,7 +13,16 @@ from recipes.builtin.composer.instruments import heard
 from recipes.builtin.composer.portrait import absent_from, audible, density_of
 from recipes.builtin.key_hearing import hear_key
 from recipes.builtin.tempo_hearing import hear_pulse, on_grid
-from recipes.builtin.voices import FRAME_RATE, PATCH, SILENCE, Codes, Note, describe, notes_of
+from recipes.builtin.voices import (
+    CONDUCTOR,
+    FRAME_RATE,
+    PATCH,
+    SILENCE,
+    Codes,
+    Note,
+    describe,
+    notes_of,
+)
 
 MEASURABLE = frozenset(
     {"bpm", "tempo", "tonic", "minor", "present", "absent", "kit", "density", "feel"}
@@ -41,7 +50,7 @@ class Hearing:
 
 
 def hear(codes: Codes) -> Hearing:
-    """Measure codes [8, F]."""
+    """Measure codes [9, F]."""
     notes = notes_of(codes)
     onsets = [note for note in notes if note.start > 0 or _age(codes, note) == 0]
     pulse = hear_pulse(onsets)
@@ -107,7 +116,7 @@ def broken(codes: Codes, notes: Sequence[Note]) -> float:
 
 def longest_silence(codes: Codes) -> float:
     """Seconds of the longest stretch without a sounding voice before the last sound."""
-    sounding = np.flatnonzero((codes != SILENCE).any(axis=0))
+    sounding = np.flatnonzero((codes[CONDUCTOR + 1 :] != SILENCE).any(axis=0))
     if not len(sounding):
         return codes.shape[1] / FRAME_RATE
     gaps = np.diff(np.concatenate([[-1], sounding])) - 1
@@ -116,7 +125,7 @@ def longest_silence(codes: Codes) -> float:
 
 def tail(codes: Codes) -> float:
     """Seconds from the last sound to the window's end."""
-    sounding = np.flatnonzero((codes != SILENCE).any(axis=0))
+    sounding = np.flatnonzero((codes[CONDUCTOR + 1 :] != SILENCE).any(axis=0))
     return (codes.shape[1] - 1 - int(sounding[-1]) if len(sounding) else 0) / FRAME_RATE
 
 

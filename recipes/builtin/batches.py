@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -14,17 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes.builtin.codec_space import load_space
+from recipes.builtin.conductor import SIGNS
 from recipes.builtin.examples import example
 from recipes.builtin.foreign import Ears
 from recipes.builtin.labels import labels_of
-from recipes.builtin.voices import CODEBOOKS, SILENCE, successors
+from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, SILENCE, successors
 
 TEXT_LENGTH = 40
 """Ids a caption is padded or cut to."""
 LENGTHS = ((125, 64), (500, 16), (125, 64), (1500, 6))
-"""(frames, examples) of the batches, in turn. What a caption says shows in a clip's first seconds, and
-later is known from what went before: short windows teach to listen to it, long ones to go on."""
-_FOREIGN = 0.07
+"""(frames, examples) of the batches, in turn.
+
+What a caption says shows in a clip's first seconds, and later is known from what went before: short
+windows teach to listen to it, long ones to go on.
+"""
+_FOREIGN = 0.1
 """Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
 _LEAST = 400
 """Frames of a window that is long enough for that."""
@@ -59,10 +63,7 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
     codes = np.stack([e.codes for e in examples]).astype(np.int64)
     rng = Random(f"words {step}")  # noqa: S311 - training data, not secrets
     texts = [strange(rng, e.caption.text) for e in examples]
-    ids = np.zeros((count, TEXT_LENGTH), dtype=np.int64)
-    for row, encoded in zip(ids, tokenizer.encode_batch(texts), strict=True):
-        kept = encoded.ids[:TEXT_LENGTH]
-        row[: len(kept)] = kept
+    ids = ids_of(texts, tokenizer)
     heard, given = codes.copy(), np.zeros(count, dtype=np.int64)
     labels = np.stack([labels_of(e.caption.said) for e in examples])
     for i in range(count) if ears and frames >= _LEAST else ():
@@ -72,12 +73,25 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
     return Batch(codes, heard, given, ids, labels, events_of(codes))
 
 
+def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:
+    """Texts [B] -> ids [B, TEXT_LENGTH]."""
+    ids = np.zeros((len(texts), TEXT_LENGTH), dtype=np.int64)
+    for row, encoded in zip(ids, tokenizer.encode_batch(texts), strict=True):
+        kept = encoded.ids[:TEXT_LENGTH]
+        row[: len(kept)] = kept
+    return ids
+
+
 def events_of(codes: Ints) -> npt.NDArray[np.bool_]:
-    """[B, K, F] -> [B, F]: where some voice's token is not what follows from the one before."""
-    held = np.stack([successors(k)[codes[:, k]] for k in range(CODEBOOKS)], axis=1)
-    before = np.concatenate([np.full_like(codes[:, :, :1], SILENCE), held[:, :, :-1]], axis=2)
-    changed: npt.NDArray[np.bool_] = (codes != before).any(axis=1)
-    changed[:, 0] = True
+    """[B, K, F] -> [B, F]: where some voice's token is not what follows from the one before.
+
+    The first frames are events too: the conductor says there what comes from the caption.
+    """
+    voices = range(CONDUCTOR + 1, CODEBOOKS)
+    held = np.stack([successors(k)[codes[:, k]] for k in voices], axis=1)
+    before = np.concatenate([np.full_like(held[:, :, :1], SILENCE), held[:, :, :-1]], axis=2)
+    changed: npt.NDArray[np.bool_] = (codes[:, CONDUCTOR + 1 :] != before).any(axis=1)
+    changed[:, : SIGNS[-1].phase + 1] = True
     return changed
 
 

@@ -21,7 +21,7 @@ from recipes.builtin.codec_weights import codec_tensors
 from recipes.builtin.examples import example
 from recipes.builtin.export import language_model_tensors, write
 from recipes.builtin.frames import build_tables
-from recipes.builtin.network import Shape
+from recipes.builtin.shape import Shape
 from recipes.builtin.vocabulary import tokenizer
 
 STEPS, DECAY, SEED = 3750, 1400, 1
@@ -49,11 +49,11 @@ def export(work: Path, checkpoint: Path) -> None:
     """Write the checkpoint from what WORK holds, trained to the end or not."""
     import torch
 
-    state = torch.load(work / "training.pt", weights_only=True)
+    state = torch.load(work / "training.pt", weights_only=True, map_location="cpu")
     tensors = language_model_tensors(state["learner"], Shape())
     tensors |= codec_tensors(load_space(work / "space.npz"))
     words = json.loads((work / "tokenizer.json").read_text("utf-8"))
-    write(checkpoint, tensors, words, Shape())
+    write(checkpoint, tensors, words, Shape(), state["step"])
     sys.stdout.write(f"{checkpoint}: after {state['step']} steps\n")
 
 

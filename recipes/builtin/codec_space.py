@@ -2,9 +2,10 @@
 
 A latent is [wave, mark]. The wave part are coordinates of one frame's samples in a basis common to
 all tokens, so latents add up as sounds do. Which eight tokens a sum was made of cannot be told from
-it, so each token also carries a point on a small sphere of its voice's own. The decoder writes these
-points into the highest kilohertz, far below anything audible; the encoder reads them back, and a
-clip of the codec's own is encoded exactly. In other sound it finds no marks and goes by the waves.
+it, so each token also carries a point on a small sphere of its voice's own. The decoder writes
+these points into the highest kilohertz, far below anything audible; the encoder reads them back,
+and a clip of the codec's own is encoded exactly. In other sound it finds no marks and goes by the
+waves.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from recipes.builtin.conductor import USED
 from recipes.builtin.frames import SUPPORT, Tables, window
 from recipes.builtin.soundfont import SAMPLE_RATE
-from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, PATCHES, SILENCE, describe
+from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, CONDUCTOR, PATCHES, SILENCE, describe
 
-WAVE = 168
+WAVE = 156
 """Dimensions of the wave part."""
-MARKS = (4, 4, 5, 5, 5, 5, 5, 5)
+MARKS = (5, 4, 4, 5, 5, 5, 5, 5, 5)
 """Dimensions of every voice's sphere."""
 MARK = sum(MARKS)
 LATENT = WAVE + MARK
@@ -42,9 +44,10 @@ _EDGE = 0.35
 MARK_RADIUS = 40.0
 """A sphere's radius in the latent space, where a mixture's waves are of size 1: marks decide."""
 
-_RELUCTANCE = (6.0, 3.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
-"""How much of a mixture's squared wave a voice must explain to sound at all where marks are missing;
-drums most, or every foreign tone would set them off."""
+_RELUCTANCE = (6.0, 6.0, 3.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
+"""How much of a mixture's squared wave a voice must explain to sound at all where marks are
+missing; the
+conductor and drums most, or every foreign tone would set them off."""
 
 Array = npt.NDArray[np.float64]
 
@@ -116,11 +119,10 @@ def build_space(tables: Tables, sample: npt.NDArray[np.int64], steps: int = 300)
 
 
 def fit_basis(tables: Array) -> tuple[Array, Array]:
-    """[SUPPORT, WAVE] that keep most of what tokens sound like, and their dual: tokens @ dual @
-    basis.T is what is kept.
+    """[SUPPORT, WAVE] that keep most of what tokens sound like, and their dual.
 
-    A frame's ends fade into its neighbors; they count as if they did not, or high tones would be
-    duller there, fifty times a second.
+    Of tokens, tokens @ dual @ basis.T is kept. A frame's ends fade into its neighbors; they count
+    as if they did not, or high tones would be duller there, fifty times a second.
     """
     level = np.maximum(window(), _EDGE)[:, None]
     gram = np.zeros((SUPPORT, SUPPORT))
@@ -171,12 +173,19 @@ def carriers(count: int) -> Array:
     return np.asarray(orthonormal)
 
 
+def used_tokens(codebook: int) -> list[int]:
+    """The tokens of a codebook that mean something, silence left out."""
+    if codebook == CONDUCTOR:
+        return list(range(1, USED))
+    return [v for v in range(CODEBOOK_SIZE) if describe(codebook, v) is not None]
+
+
 def _spheres(steps: int) -> Array:
     """[CODEBOOKS, CODEBOOK_SIZE, MARK]: unit points, far from each other within a voice."""
     marks = np.zeros((CODEBOOKS, CODEBOOK_SIZE, MARK))
     start = 0
     for k, size in enumerate(MARKS):
-        used = [SILENCE, *(v for v in range(CODEBOOK_SIZE) if describe(k, v) is not None)]
+        used = [SILENCE, *used_tokens(k)]
         marks[k, :, start : start + size] = 0.0
         points = spread_out(len(used), size, seed=k, steps=steps)
         # Silence is nearer to where no marks are heard.

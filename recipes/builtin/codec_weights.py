@@ -279,7 +279,7 @@ def _placed(sounds: Array, frame: int, length: int) -> Array:
 
 
 def _gating(space: Space) -> Lstm:
-    """Pass marks (channels WAVE to LATENT) on, enlarged, where the pilot is as loud as it should be.
+    """Pass marks (channels from WAVE on) on, enlarged, where the pilot is as loud as it should be.
 
     Gates are input, forget, cell, output; the cell forgets at once.
     """

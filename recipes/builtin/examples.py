@@ -18,7 +18,7 @@ class Example:
     piece: Piece
     caption: Caption
     codes: npt.NDArray[np.uint16]
-    """[8, frames]."""
+    """[9, frames]."""
 
 
 def example(number: int, frames: int, split: str = "train") -> Example:

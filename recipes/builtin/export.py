@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from recipes.builtin.codec_space import LATENT
 from recipes.builtin.codec_weights import FILTERS, KERNEL, RATIOS
-from recipes.builtin.network import START, Shape
+from recipes.builtin.shape import START, Shape
 from recipes.builtin.soundfont import SAMPLE_RATE
 from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, FRAME_RATE
 
@@ -26,7 +26,7 @@ LONGEST = 1500
 
 def language_model_tensors(state: dict[str, Any], shape: Shape) -> Tensors:
     """A trained Learner's state -> T5's and the decoder's tensors under their usual names."""
-    arrays = {name: value.float().numpy() for name, value in state.items()}
+    arrays = {name: value.float().cpu().numpy() for name, value in state.items()}
     tensors: Tensors = {}
     for name, array in arrays.items():
         if name.startswith("text.") and "embed_tokens" not in name:
@@ -164,10 +164,12 @@ def small_files(shape: Shape, tokenizer: dict[str, Any]) -> Iterator[tuple[str, 
     yield "tokenizer.json", tokenizer
 
 
-def write(folder: Path, tensors: Tensors, tokenizer: dict[str, Any], shape: Shape) -> None:
+def write(
+    folder: Path, tensors: Tensors, tokenizer: dict[str, Any], shape: Shape, steps: int
+) -> None:
     """Write the checkpoint but its model card; 16-bit weights where they come in 32 bits or more.
 
-    Weight norm's gains and the codec's biases stay exact.
+    Weight norm's gains and the codec's biases stay exact. The steps of training are noted.
     """
     from safetensors.numpy import save_file
 
@@ -180,7 +182,8 @@ def write(folder: Path, tensors: Tensors, tokenizer: dict[str, Any], shape: Shap
         name: np.ascontiguousarray(array if _is_exact(name) else array.astype(np.float16))
         for name, array in tensors.items()
     }
-    save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+    kind = {"format": "pt", "steps": str(steps)}
+    save_file(stored, folder / "model.safetensors", kind)
     (folder / "model.safetensors").chmod(0o644)
 
 

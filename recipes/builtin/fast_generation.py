@@ -43,14 +43,15 @@ class FastModel:
         self._text = _t5(self.config["text_encoder"], weights)
         name = "decoder.model.decoder."
         wanted = ("decoder.", "enc_to_dec_proj.")
-        self._w = {k: v.to(kind) for k, v in weights.items() if k.startswith(wanted)}
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._w = {k: v.to(self.device, kind) for k, v in weights.items() if k.startswith(wanted)}
         tables = [self._w[f"{name}embed_tokens.{k}.weight"] for k in range(CODEBOOKS)]
         self._embeddings = torch.stack(tables)
         self._heads = torch.stack([self._w[f"decoder.lm_heads.{k}.weight"]
                                    for k in range(CODEBOOKS)])  # fmt: skip
         self._places = positions(
             self._decoder["max_position_embeddings"], self._decoder["hidden_size"]
-        ).to(kind)
+        ).to(self.device, kind)
 
     def sampling(self, folder: Path) -> Sampling:
         """The checkpoint's own way of choosing."""
@@ -72,9 +73,9 @@ class FastModel:
         given = np.zeros((count, CODEBOOKS, 0), np.int64) if prompts is None else prompts
         heard = given.shape[2]
         steps = heard + frames + CODEBOOKS - 1
-        columns = torch.full((count, CODEBOOKS, steps + 1), start)
+        columns = torch.full((count, CODEBOOKS, steps + 1), start, device=self.device)
         for k in range(CODEBOOKS):
-            columns[:, k, 1 + k : 1 + k + heard] = torch.from_numpy(given[:, k])
+            columns[:, k, 1 + k : 1 + k + heard] = torch.from_numpy(given[:, k]).to(self.device)
         state = _State(self, texts, steps)
         chance = torch.Generator().manual_seed(seed)
         for step in range(steps):
@@ -84,7 +85,7 @@ class FastModel:
                 if heard <= step - k < heard + frames:
                     columns[:, k, step + 1] = chosen[:, k]
         made = [columns[:, k, 1 + k + heard : 1 + k + heard + frames] for k in range(CODEBOOKS)]
-        out: Codes = torch.stack(made, dim=1).numpy()
+        out: Codes = torch.stack(made, dim=1).cpu().numpy()
         return out
 
     def _texts(self, texts: list[str | None]) -> tuple[Tensor, Tensor]:
@@ -98,7 +99,8 @@ class FastModel:
             present[i, : len(row)] = 1
         states = self._text(input_ids=table, attention_mask=present).last_hidden_state
         bias = self._w["enc_to_dec_proj.bias"]
-        told = F.linear(states.to(self.kind), self._w["enc_to_dec_proj.weight"], bias)
+        told = F.linear(states.to(self.device, self.kind), self._w["enc_to_dec_proj.weight"], bias)
+        present = present.to(self.device)
         return told * present[..., None].to(self.kind), present
 
 
@@ -114,7 +116,7 @@ class _State:
         self.mask = torch.where(present > 0, 0.0, float("-inf"))[:, None, None]
         self.mask[present.sum(1) == 0] = 0.0
         cache = (self.layers, 2, 2 * self.count, self.heads, steps, hidden // self.heads)
-        self.cache = torch.zeros(cache, dtype=model.kind)
+        self.cache = torch.zeros(cache, dtype=model.kind, device=model.device)
         self.text = [
             tuple(self._split(F.linear(told, self._weight(i, "encoder_attn", part)))
                   for part in "kv")
@@ -167,7 +169,7 @@ def _choose(logits: Tensor, how: Sampling, chance: torch.Generator) -> Tensor:
     guided = logits[1] + how.guidance * (logits[0] - logits[1])
     best, ids = guided.topk(how.top_k, dim=-1)
     weights = ((best - best[..., :1]) / how.temperature).exp()
-    drawn = torch.rand(guided.shape[:2], generator=chance) * weights.sum(-1)
+    drawn = torch.rand(guided.shape[:2], generator=chance).to(weights.device) * weights.sum(-1)
     picked = (weights.cumsum(-1) <= drawn[..., None]).sum(-1).clamp(max=how.top_k - 1)
     return ids.gather(-1, picked[..., None])[..., 0]
 

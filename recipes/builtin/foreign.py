@@ -64,5 +64,3 @@ class Ears:
             codes[k] = distance.argmin(axis=1)
             rest = rest - self._waves[k][codes[k]]
         return codes
-
-

@@ -14,7 +14,7 @@ Features = npt.NDArray[np.float64]
 _LONGEST = 50
 """Frames of a note that count."""
 _CHORDS, _BASS, _MELODY, _FIRST, _TURNS = range(5)
-_ROWS = {2: _BASS, 3: _CHORDS, 4: _CHORDS, 5: _CHORDS, 6: _MELODY, 7: _MELODY}
+_ROWS = {3: _BASS, 4: _CHORDS, 5: _CHORDS, 6: _CHORDS, 7: _MELODY, 8: _MELODY}
 
 
 def key_features(notes: Sequence[Note], beat: int) -> Features:

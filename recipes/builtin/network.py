@@ -8,7 +8,7 @@ its vector is the sum of theirs and of one of its own.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,33 +16,23 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin import beginnings
+from recipes.builtin.conductor import COUNTING, MEANINGS, SIGNS
+from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import (
     CODEBOOK_SIZE,
     CODEBOOKS,
+    CONDUCTOR,
     PATCHES,
     SILENCE,
     factors,
-    successors,
 )
 
-START = CODEBOOK_SIZE
-"""The token before the first and, in the delay pattern, wherever nothing is yet."""
-_OLDEST = 64
+_SIGNS = (COUNTING, *SIGNS)
+_KINDS = len(PATCHES) + len(_SIGNS)
 _PITCHES = 128
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The decoder's sizes."""
-
-    hidden: int = 256
-    layers: int = 6
-    heads: int = 4
-    ffn: int = 640
-    text: int = 192
-    text_ffn: int = 384
-    text_layers: int = 3
-    positions: int = 2048
+_OLDEST = 64
+_HEADS = 0.6
+"""How sure heads are at first."""
 
 
 def positions(count: int, hidden: int) -> Tensor:
@@ -54,16 +44,33 @@ def positions(count: int, hidden: int) -> Tensor:
 
 
 def memberships() -> Tensor:
-    """[K, CODEBOOK_SIZE, patches + pitches + ages]: which patch, pitch and age a token is of."""
-    size = len(PATCHES) + _PITCHES + _OLDEST
-    table = torch.zeros(CODEBOOKS, CODEBOOK_SIZE, size)
+    """[K, CODEBOOK_SIZE, kinds + pitches + ages]: which patch, pitch and age a token is of.
+
+    For the conductor these are a sign and what it says.
+    """
+    table = torch.zeros(CODEBOOKS, CODEBOOK_SIZE, _KINDS + _PITCHES + _OLDEST)
     for k in range(CODEBOOKS):
         known = factors(k)
         rows = np.flatnonzero(known.patch_index >= 0)
         table[k, rows, known.patch_index[rows]] = 1
-        table[k, rows, len(PATCHES) + known.note_index[rows]] = 1
-        table[k, rows, len(PATCHES) + _PITCHES + known.age_index[rows]] = 1
+        table[k, rows, _KINDS + known.note_index[rows]] = 1
+        table[k, rows, _KINDS + _PITCHES + known.age_index[rows]] = 1
+    for value, meaning in enumerate(MEANINGS, 1):
+        row = table[CONDUCTOR, value]
+        row[len(PATCHES) + _SIGNS.index(meaning.sign)] = 1
+        row[_KINDS + meaning.first] = 1
+        row[_KINDS + _PITCHES + meaning.second] = 1
     return table
+
+
+def _things(shared: Tensor) -> Tensor:
+    """[K, kinds + pitches, D]: where the kinds and pitches that a codebook has begin."""
+    found = torch.zeros(CODEBOOKS, _KINDS + _PITCHES, beginnings.HIDDEN)
+    for k in range(CODEBOOKS):
+        present = np.flatnonzero(shared[k, :, : _KINDS + _PITCHES].any(dim=0).numpy())
+        kinds, pitches = present[present < _KINDS], present[present >= _KINDS]
+        found[k, kinds], found[k, pitches] = beginnings.things(k, len(kinds), len(pitches))
+    return found
 
 
 class Tables(nn.Module):
@@ -75,18 +82,17 @@ class Tables(nn.Module):
         super().__init__()
         self.register_buffer("shared", memberships().bfloat16(), persistent=False)
         chance = torch.Generator().manual_seed(1)
-        parts = beginnings.things((CODEBOOKS, len(PATCHES) + _PITCHES), chance)
-        ages = beginnings.ages(_OLDEST + 1, chance)
-        silences = beginnings.things((CODEBOOKS, 2), chance)
+        parts, ages = _things(self.shared), beginnings.ages(_OLDEST + 1)
+        silences = beginnings.silences(chance)
         self.parts = nn.Parameter(torch.cat([parts, ages[:, 1:]], dim=1))
         # A held note goes on: a head first asks for the age before its own.
-        self.head_parts = nn.Parameter(torch.cat([parts, ages[:, :-1]], dim=1) * 0.3)
+        self.head_parts = nn.Parameter(torch.cat([parts, ages[:, :-1]], dim=1) * _HEADS)
         own = torch.randn(CODEBOOKS, CODEBOOK_SIZE + 1, hidden, generator=chance) * 0.02
         own[:, [SILENCE, START]] = silences
         self.own = nn.Parameter(own)
         self.head_own = nn.Parameter(torch.zeros(CODEBOOKS, CODEBOOK_SIZE, hidden))
         with torch.no_grad():
-            self.head_own[:, SILENCE] = silences[:, 0] * 0.3
+            self.head_own[:, SILENCE] = silences[:, 0] * _HEADS
 
     def embeddings(self) -> Tensor:
         """[K, V + 1, D], bfloat16."""
@@ -150,8 +156,7 @@ class Layer(nn.Module):
         return signal + _linear(grown, self.fc2)
 
 
-def _norm(signal: Tensor, norm: nn.Module) -> Tensor:
-    assert isinstance(norm, nn.LayerNorm)
+def _norm(signal: Tensor, norm: Any) -> Tensor:
     kind = signal.dtype
     return F.layer_norm(signal, signal.shape[-1:], norm.weight.to(kind), norm.bias.to(kind), 1e-5)
 
@@ -191,7 +196,8 @@ class Decoder(nn.Module):
 
     def embed(self, table: Tensor, delayed: Tensor) -> Tensor:
         """Sum a table's [K, V + 1, D] rows over codebooks: tokens [B, K, T] -> [B, T, D]."""
-        flat = delayed + torch.arange(CODEBOOKS)[None, :, None] * (CODEBOOK_SIZE + 1)
+        first = torch.arange(CODEBOOKS, device=delayed.device) * (CODEBOOK_SIZE + 1)
+        flat = delayed + first[None, :, None]
         rows = F.embedding(flat.transpose(1, 2), table.flatten(0, 1))
         return rows.sum(dim=2)
 
@@ -200,11 +206,3 @@ class Decoder(nn.Module):
         projected = F.linear(states.to(self.project.weight.dtype), self.project.weight,
                              self.project.bias)  # fmt: skip
         return (projected * present[..., None]).bfloat16()
-
-
-def followers() -> Tensor:
-    """[K, V + 1]: the token that follows while a note is held; START is followed by itself."""
-    table = torch.full((CODEBOOKS, CODEBOOK_SIZE + 1), START)
-    for k in range(CODEBOOKS):
-        table[k, :CODEBOOK_SIZE] = torch.from_numpy(successors(k))
-    return table

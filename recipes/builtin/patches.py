@@ -1,4 +1,7 @@
-"""The catalog of sounds: which voice plays them, their range and how many frames they last."""
+"""The catalog of sounds: which voice plays them, their range and how many frames they last.
+
+Codebook 0 is the conductor's, who makes no sound (conductor.py).
+"""
 
 from __future__ import annotations
 
@@ -106,14 +109,14 @@ cabasa             cabasa      percussion  6  acoustic
 """
 
 _BASSES = [
-    Patch("bass_finger", "bass guitar", "bass", 2, 28, 20, 24, (10, 21)),
-    Patch("bass_slap", "slap bass", "bass", 2, 28, 20, 18),
-    Patch("bass_synth", "synth bass", "bass", 2, 28, 20, 18, (9, 17)),
-    Patch("bass_upright", "double bass", "bass", 2, 28, 20, 22),
-    Patch("bass_808", "808 bass", "bass", 2, 28, 20, 20, (9, 18)),
+    Patch("bass_finger", "bass guitar", "bass", 3, 28, 20, 24, (10, 21)),
+    Patch("bass_slap", "slap bass", "bass", 3, 28, 20, 18),
+    Patch("bass_synth", "synth bass", "bass", 3, 28, 20, 18, (9, 17)),
+    Patch("bass_upright", "double bass", "bass", 3, 28, 20, 22),
+    Patch("bass_808", "808 bass", "bass", 3, 28, 20, 20, (9, 18)),
 ]
 
-_CHORD_VOICES = (("low", 3, 48), ("mid", 4, 52), ("high", 5, 56))
+_CHORD_VOICES = (("low", 4, 48), ("mid", 5, 52), ("high", 6, 56))
 """Ranges of twelve notes: every pitch class once, close voicings without gaps."""
 
 _CHORD_INSTRUMENTS: tuple[tuple[str, str, int, tuple[int, int] | None], ...] = (
@@ -127,27 +130,27 @@ _CHORD_INSTRUMENTS: tuple[tuple[str, str, int, tuple[int, int] | None], ...] = (
 )
 
 _LEADS = [
-    Patch("lead_sax", "saxophone", "lead", 6, 58, 20, 15, (9, 11)),
-    Patch("lead_trumpet", "trumpet", "lead", 6, 60, 20, 14, (9, 11)),
-    Patch("lead_flute", "flute", "lead", 6, 64, 20, 14, (9, 11)),
-    Patch("lead_synth", "synth lead", "lead", 6, 60, 20, 12, (6, 10)),
-    Patch("lead_guitar", "lead guitar", "lead", 6, 58, 20, 16, (9, 11)),
-    Patch("lead_piano", "piano", "lead", 6, 60, 20, 23),
-    Patch("lead_chip", "chip lead", "lead", 6, 60, 20, 8, (5, 7)),
+    Patch("lead_sax", "saxophone", "lead", 7, 58, 20, 15, (9, 11)),
+    Patch("lead_trumpet", "trumpet", "lead", 7, 60, 20, 14, (9, 11)),
+    Patch("lead_flute", "flute", "lead", 7, 64, 20, 14, (9, 11)),
+    Patch("lead_synth", "synth lead", "lead", 7, 60, 20, 12, (6, 10)),
+    Patch("lead_guitar", "lead guitar", "lead", 7, 58, 20, 16, (9, 11)),
+    Patch("lead_piano", "piano", "lead", 7, 60, 20, 23),
+    Patch("lead_chip", "chip lead", "lead", 7, 60, 20, 8, (5, 7)),
 ]
 
 _SECOND_LEADS = [
-    Patch("vibraphone", "vibraphone", "lead", 7, 60, 20, 23),
-    Patch("music_box", "music box", "lead", 7, 72, 20, 18),
-    Patch("nylon_guitar", "acoustic guitar", "lead", 7, 55, 20, 20),
-    Patch("pluck", "synth pluck", "lead", 7, 60, 20, 12),
-    Patch("chip_arp", "chip arpeggio", "lead", 7, 60, 20, 8, (5, 7)),
-    Patch("choir_pad", "choir", "pad", 7, 55, 20, 16, (9, 13)),
+    Patch("vibraphone", "vibraphone", "lead", 8, 60, 20, 23),
+    Patch("music_box", "music box", "lead", 8, 72, 20, 18),
+    Patch("nylon_guitar", "acoustic guitar", "lead", 8, 55, 20, 20),
+    Patch("pluck", "synth pluck", "lead", 8, 60, 20, 12),
+    Patch("chip_arp", "chip arpeggio", "lead", 8, 60, 20, 8, (5, 7)),
+    Patch("choir_pad", "choir", "pad", 8, 55, 20, 16, (9, 13)),
 ]
 
 CATALOG: tuple[Patch, ...] = (
-    *_drums(0, _KICKS_AND_SNARES),
-    *_drums(1, _HATS_AND_PERCUSSION),
+    *_drums(1, _KICKS_AND_SNARES),
+    *_drums(2, _HATS_AND_PERCUSSION),
     *_BASSES,
     *(
         Patch(f"{name}_{voice}", name.replace("_", " "), role, codebook, lowest, 12, ages, loop)

@@ -9,7 +9,7 @@ from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions import english
 from recipes.builtin.captions.captioning import Caption, caption
 from recipes.builtin.captions.saying import Habits
-from recipes.builtin.composer.composing import compose
+from recipes.builtin.composer.composing import Piece, compose
 
 _FRAMES = 1000
 _TELLING = Habits(bpm=0.45, key=0.4, family=0.05, no_drums=0.8, absent=0.1)
@@ -46,11 +46,18 @@ def held_out_prompts(count: int = 200, seed: int = 1) -> list[Caption]:
     prompts: dict[str, Caption] = {}
     number = 0
     while len(prompts) < count:
-        truth = replace(compose(f"held out {seed} {number}", _FRAMES).attributes, seconds=None)
-        told = caption(f"held out {seed} {number}", truth, _TELLING, held_out=True)
+        told = held_out_piece(seed, number)[1]
         prompts.setdefault(told.text.lower(), told)
         number += 1
     return list(prompts.values())
+
+
+def held_out_piece(seed: int, number: int) -> tuple[Piece, Caption]:
+    """A piece and the prompt that was written of it; a prompt never says when the piece ends."""
+    name = f"held out {seed} {number}"
+    piece = compose(name, _FRAMES)
+    truth = replace(piece.attributes, seconds=None)
+    return piece, caption(name, truth, _TELLING, held_out=True)
 
 
 def contrasting_pairs(count: int = 40, seed: int = 1) -> list[Pair]:

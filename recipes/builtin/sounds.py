@@ -156,7 +156,7 @@ def waveforms(patch: Patch) -> Sound:
 
 
 def _notes(patch: Patch) -> list[Sound]:
-    name = patch.name if patch.codebook in (0, 1, 2, 6, 7) else patch.name.rsplit("_", 1)[0]
+    name = patch.name if patch.codebook in (1, 2, 3, 7, 8) else patch.name.rsplit("_", 1)[0]
     if name in _MADE:
         return [_roomy(from_onset(_MADE[name]()), patch)]
     if name in _STRUCK:

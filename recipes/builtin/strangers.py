@@ -1,4 +1,4 @@
-"""Clips that none of our voices played: what people might upload, synthesized, key and tempo known."""
+"""Clips that none of our voices played, as people might upload; key and tempo are known."""
 
 from __future__ import annotations
 

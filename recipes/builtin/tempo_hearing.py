@@ -46,7 +46,7 @@ def onsets_of(notes: Sequence[Note]) -> Onsets:
     """Collect the onsets inside the window; notes that began before it are not onsets."""
     inside = [note for note in notes if note.start >= 0]
     changes: set[int] = set()
-    for voice in (3, 4, 5):
+    for voice in (4, 5, 6):
         line = [note for note in inside if PATCH[note.patch].codebook == voice]
         changes |= {b.start for a, b in pairwise(line) if (a.pitch - b.pitch) % 12}
 

@@ -3,7 +3,7 @@
     python -m recipes.builtin.train FOLDER --steps 12000 [--decay 4000]
 
 The state is saved every few minutes and taken up again; more steps may be asked for later. Two CPU
-cores do, best those with bfloat16 matrix instructions.
+cores do, best those with bfloat16 matrix instructions; a CUDA device is used where there is one.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin.batches import Batch, stream
 from recipes.builtin.labels import label_numbers
 from recipes.builtin.muon import Muon
-from recipes.builtin.network import START, Decoder, Shape
+from recipes.builtin.network import Decoder
+from recipes.builtin.reading import learn_to_read
+from recipes.builtin.resuming import take_up
+from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import CODEBOOKS
 
 _NULL = 0.12
@@ -34,6 +38,7 @@ _READING = 0.01
 """What the labels' loss counts."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
+_READING_STEPS = 2500
 
 
 def text_encoder(vocabulary: int, shape: Shape) -> nn.Module:
@@ -51,6 +56,9 @@ def text_encoder(vocabulary: int, shape: Shape) -> nn.Module:
     )
     model: nn.Module = T5EncoderModel(config)
     return model
+
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class Lesson(NamedTuple):
@@ -93,11 +101,8 @@ class Learner(nn.Module):
 
         Every codebook's loss in nats a token; last, that of the labels read off the text states.
         """
-        present = (ids != 0).float()
-        states = self.text(input_ids=ids, attention_mask=present).last_hidden_state
+        read, states, present = self.read(ids, labels)
         told = self.decoder.condition(states, present * heard[:, None])
-        pooled = self.decoder.condition(states, present).float().sum(1) / present.sum(1)[:, None]
-        read = F.binary_cross_entropy_with_logits(self.judge(pooled), labels, reduction="sum")
         mask = torch.where(present[:, None, None] > 0, 0.0, float("-inf")).to(told.dtype)
         table, heads = self.decoder.tables.embeddings(), self.decoder.tables.heads()
         signal = self.decoder(self.decoder.embed(table, columns), told, mask)
@@ -106,8 +111,16 @@ class Learner(nn.Module):
             logits = F.linear(signal[lesson.rows, lesson.frames + k], heads[k]).float()
             loss = F.cross_entropy(logits, lesson.targets[:, k], reduction="none")
             found.append((loss * lesson.weights).mean())
-        found.append(read / len(labels))
+        found.append(read)
         return torch.stack(found)
+
+    def read(self, ids: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The labels' loss in nats an example, T5's states [B, S, E], which are there [B, S]."""
+        present = (ids != 0).float()
+        states: Tensor = self.text(input_ids=ids, attention_mask=present).last_hidden_state
+        pooled = self.decoder.condition(states, present).float().sum(1) / present.sum(1)[:, None]
+        read = F.binary_cross_entropy_with_logits(self.judge(pooled), labels, reduction="sum")
+        return read / len(labels), states, present
 
 
 def delayed(codes: Tensor) -> Tensor:
@@ -132,7 +145,7 @@ class Run:
 def start(vocabulary: int, shape: Shape, seed: int) -> Run:
     """A fresh run."""
     torch.manual_seed(seed)
-    learner = Learner(vocabulary, shape)
+    learner = Learner(vocabulary, shape).to(DEVICE)
     matrices, rest = [], []
     for name, p in learner.named_parameters():
         # What few examples of a batch teach, attention to text, is not for Muon: it enlarges noise.
@@ -156,7 +169,7 @@ def save(run: Run, path: Path) -> None:
 
 def restore(run: Run, path: Path) -> None:
     """Take a saved state up."""
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location=DEVICE)
     run.learner.load_state_dict(state["learner"])
     for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
         optimizer.load_state_dict(saved)
@@ -168,13 +181,20 @@ def rate_at(step: int, steps: int, decay: int) -> float:
     return min((step + 1) / _WARM_UP, 1.0, max(0.01, (steps - step) / decay))
 
 
-def train(folder: Path, steps: int, decay: int, shape: Shape, seed: int) -> Learner:
-    """Train up to so many steps, from the last saved state if there is one."""
+def train(
+    folder: Path, steps: int, decay: int, shape: Shape, seed: int, before: Path | None = None
+) -> Learner:
+    """Train up to so many steps, from the last saved state, else from a checkpoint, else anew."""
     vocabulary = len(json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"])
     run = start(vocabulary, shape, seed)
     saved = folder / "training.pt"
     if saved.exists():
         restore(run, saved)
+    elif before:
+        take_up(run.learner, before)
+    else:
+        reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        learn_to_read(run.learner, _READING_STEPS, reader)
     forward: Any = torch.compile(run.learner, dynamic=False)
     log = (folder / "training.log").open("a", encoding="utf-8")
     batches = stream(run.step, folder)
@@ -188,7 +208,9 @@ def train(folder: Path, steps: int, decay: int, shape: Shape, seed: int) -> Lear
             share = 1 - 0.98 ** (run.step - first)
             pace = (time.monotonic() - began) / (run.step - first)
             line = " ".join(f"{loss:.4f}" for loss in sums / share)
-            log.write(f"{run.step} {pace:.2f} s/step mean {sums[:-1].mean() / share:.4f} : {line}\n")
+            log.write(
+                f"{run.step} {pace:.2f} s/step mean {sums[:-1].mean() / share:.4f} : {line}\n"
+            )
             log.flush()
         if time.monotonic() - last_save > _SAVE_EVERY or run.step == steps:
             save(run, saved)
@@ -205,13 +227,14 @@ def _one_step(run: Run, forward: Any, batch: Batch, rate: float) -> Tensor:
     heard = (torch.rand(len(batch.ids), generator=chance) >= _NULL).float()
     columns = delayed(torch.from_numpy(batch.heard))
     ids, labels = torch.from_numpy(batch.ids), torch.from_numpy(batch.labels)
-    found = forward(columns, ids, heard, labels, lesson(batch, chance))
+    chosen = Lesson(*(part.to(DEVICE) for part in lesson(batch, chance)))
+    found = forward(*(part.to(DEVICE) for part in (columns, ids, heard, labels)), chosen)
     (found[:-1].mean() + _READING * found[-1]).backward()
     nn.utils.clip_grad_norm_(run.learner.parameters(), 1.0)
     for optimizer in run.optimizers:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-    return found.detach()
+    return found.detach().cpu()
 
 
 def main() -> None:
@@ -221,8 +244,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12_000)
     parser.add_argument("--decay", type=int, default=4_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", type=Path, dest="before", help="a checkpoint to go on from")
     options = parser.parse_args()
-    train(options.folder, options.steps, options.decay, Shape(), options.seed)
+    train(options.folder, options.steps, options.decay, Shape(), options.seed, options.before)
 
 
 if __name__ == "__main__":

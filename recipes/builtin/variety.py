@@ -11,11 +11,11 @@ from recipes.builtin.voices import PATCH, Codes, Note, notes_of
 Melody = tuple[tuple[int, int], ...]
 """(pitch, frames until the next note) of every note but the last."""
 
-_MELODIC_VOICES = (6, 7, 5, 2)
+_MELODIC_VOICES = (7, 8, 6, 3)
 
 
 def melody_of(codes: Codes) -> Melody:
-    """The melody of codes [8, F]: the lead, else the second, the top chord voice, the bass."""
+    """The melody of codes [9, F]: the lead, else the second, the top chord voice, the bass."""
     notes = notes_of(codes)
     lines = ([n for n in notes if PATCH[n.patch].codebook == voice] for voice in _MELODIC_VOICES)
     return _steps(next((line for line in lines if len(line) > 1), []))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from recipes.builtin.captions import chinese_words, english_words
+from recipes.builtin.captions import chinese_words
+from recipes.builtin.captions.captioning import caption
+from recipes.builtin.captions.saying import Habits
 from recipes.builtin.captions.tables import Words
-from recipes.builtin.examples import example
+from recipes.builtin.composer.composing import compose
 
 _SPECIAL = ("<pad>", "</s>", "<unk>")
 _SPACE = "\u2581"
@@ -20,6 +22,8 @@ _NUMBERS = (*range(30, 261), 1950, 1960, 1970, 1980, 1990, 2000)
 _SAMPLED = 12_000
 """Captions whose words are counted; a word must be seen in _SEEN of them."""
 _SEEN = 3
+_COUNTED = Habits(seconds=0.75)
+"""As captions were written when training began; other habits would number the words otherwise."""
 _FRAMES = 300
 """Of the pieces whose captions are counted: short ones are composed fastest."""
 
@@ -52,7 +56,7 @@ def tokenizer() -> dict[str, Any]:
             "pretokenizers": [
                 {
                     "type": "Split",
-                    "pattern": {"Regex": "[\u4e00-\u9fff]+|[0-9]+|[,.;:!?()/\"]"},
+                    "pattern": {"Regex": '[\u4e00-\u9fff]+|[0-9]+|[,.;:!?()/"]'},
                     "behavior": "Isolated",
                     "invert": False,
                 },
@@ -65,8 +69,10 @@ def tokenizer() -> dict[str, Any]:
     }
 
 
-def _captions() -> Iterable[str]:
-    return (example(number, _FRAMES, "vocabulary").caption.text for number in range(_SAMPLED))
+def _captions() -> Iterator[str]:
+    for number in range(_SAMPLED):
+        seed = f"vocabulary {number}"
+        yield caption(seed, compose(seed, _FRAMES).attributes, _COUNTED).text
 
 
 def _words(captions: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -86,7 +92,9 @@ def _chinese_words() -> list[str]:
         *(chinese_words.INSTRUMENTS, chinese_words.KITS, chinese_words.DENSITIES),
         *(chinese_words.FEELS, chinese_words.MODES),
     )
-    found = [run for table in tables for ws in table.values() for w in ws for run in _HAN.findall(w)]
+    found = [
+        run for table in tables for ws in table.values() for w in ws for run in _HAN.findall(w)
+    ]
     return list(dict.fromkeys(run for run in found if len(run) > 1))
 
 

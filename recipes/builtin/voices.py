@@ -2,6 +2,7 @@
 
 A token names (patch, note, age): which sound, which pitch, and how many frames ago it began.
 Token 0 of every codebook is silence. Everything else in the recipe starts from this table.
+Codebook 0 belongs to the conductor, who makes no sound; conductor.py says what its tokens mean.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy.typing as npt
 
 from recipes.builtin.patches import CATALOG, Patch
 
-CODEBOOKS = 8
+CODEBOOKS = 9
+CONDUCTOR = 0
+"""The codebook that no voice sounds from."""
 CODEBOOK_SIZE = 2048
 FRAME_RATE = 50
 SILENCE = 0

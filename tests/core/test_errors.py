@@ -16,6 +16,7 @@ SAMPLES = {
     "JobCancelled": (),
     "BackendError": ("Making the clip failed (ValueError).",),
     "ModelUnavailable": ("model.safetensors is truncated; download it again.",),
+    "StorageUnavailable": ("The database cannot be reached.",),
     "WorkerLost": ("The music worker was ended by SIGKILL.",),
 }
 

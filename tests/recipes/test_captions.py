@@ -108,4 +108,4 @@ def test_an_example_is_the_same_whenever_it_is_asked_for() -> None:
     first, again = example(7, 400), example(7, 400)
     assert first.caption == again.caption
     assert (first.codes == again.codes).all()
-    assert first.codes.shape == (8, 400)
+    assert first.codes.shape == (9, 400)

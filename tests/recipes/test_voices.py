@@ -43,15 +43,15 @@ def test_a_note_outside_its_patch_is_refused():
 
 def test_there_are_as_many_sounds_as_promised():
     assert len({p.style for p in PATCHES if p.role == "snare"}) >= 3
-    assert len(VOICES[2]) >= 4
-    assert len({p.instrument for p in VOICES[3]}) >= 4
-    leads = {p.instrument for k in (6, 7) for p in VOICES[k] if p.role == "lead"}
+    assert len(VOICES[3]) >= 4
+    assert len({p.instrument for p in VOICES[4]}) >= 4
+    leads = {p.instrument for k in (7, 8) for p in VOICES[k] if p.role == "lead"}
     assert len(leads) >= 6
 
 
 def test_every_chord_instrument_plays_all_three_voices_and_every_pitch_class():
-    for k in (3, 4, 5):
-        assert {p.instrument for p in VOICES[k]} == {p.instrument for p in VOICES[3]}
+    for k in (4, 5, 6):
+        assert {p.instrument for p in VOICES[k]} == {p.instrument for p in VOICES[4]}
         assert all({n % 12 for n in range(p.lowest, p.lowest + 12)} == set(range(12))
                    for p in VOICES[k])  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_loops_need_little_retuning():
             assert length <= patch.ages
             periods = frequency(patch.lowest + note) * length / FRAME_RATE
             cents = 1200 * abs(np.log2(round(periods) / periods))
-            assert cents < (36 if patch.codebook == 2 else 12), (patch.name, note)
+            assert cents < (36 if patch.codebook == 3 else 12), (patch.name, note)
 
 
 def test_held_notes_return_to_their_loop_and_others_end():
@@ -73,8 +73,8 @@ def test_held_notes_return_to_their_loop_and_others_end():
     assert next_age(held, 0, held.ages - 1) == held.ages - loop_length(held, 0)
     assert next_age(dying, 0, dying.ages - 1) is None
     codes = tokens_of([Note("organ_low", 50, 0, 200), Note("piano_mid", 55, 0, 200)], 200)
-    assert (codes[3] != SILENCE).all()
-    assert (codes[4] != SILENCE).sum() == dying.ages
+    assert (codes[4] != SILENCE).all()
+    assert (codes[5] != SILENCE).sum() == dying.ages
 
 
 def test_notes_survive_the_way_through_tokens():
@@ -91,7 +91,7 @@ def test_notes_survive_the_way_through_tokens():
 def test_a_later_note_cuts_an_earlier_one_of_its_voice():
     codes = tokens_of([Note("lead_flute", 70, 0, 50), Note("lead_sax", 62, 10, 5)], 50)
     assert [(n.patch, n.frames) for n in notes_of(codes)] == [("lead_flute", 10), ("lead_sax", 5)]
-    assert (codes[6, 15:] == SILENCE).all()
+    assert (codes[7, 15:] == SILENCE).all()
 
 
 def test_factors_agree_with_the_tokens():

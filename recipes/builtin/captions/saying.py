@@ -34,7 +34,8 @@ class Habits:
     no_drums: float = 0.45
     density: float = 0.2
     feel: float = 0.25
-    seconds: float = 0.75
+    seconds: float = 1.0
+    """Always: nobody wants a piece to end who did not say so."""
     instruments: tuple[float, ...] = (0.22, 0.28, 0.26, 0.15, 0.09)
     """Weights of naming none, one, two..."""
 

@@ -149,7 +149,7 @@ def _manner(chords: str) -> tuple[str, ...]:
 
 
 def _melodists(casting: _Casting, band: Band) -> Band:
-    """Leads and the second voice, which share codebooks 6 and 7."""
+    """Leads and the second voice, which share codebooks 7 and 8."""
     rng, genre, wish = casting.rng, casting.genre, casting.wish
     able = {**LEADS, **{name: patch for name, patch in SECONDS.items() if name != "choir"}}
     leads = [wish.lead] if wish.lead in able else []

@@ -10,12 +10,13 @@ from random import Random
 
 from recipes.builtin.attributes import Attributes, unmet
 from recipes.builtin.composer import parts
+from recipes.builtin.composer.conducting import conducted
 from recipes.builtin.composer.design import Design, design
-from recipes.builtin.composer.form import plan
+from recipes.builtin.composer.form import Bar, plan
 from recipes.builtin.composer.meter import Meter
 from recipes.builtin.composer.portrait import portrait
 from recipes.builtin.composer.theory import Key
-from recipes.builtin.voices import PATCH, Codes, Note, tokens_of
+from recipes.builtin.voices import CONDUCTOR, PATCH, Codes, Note, tokens_of
 
 _ENDING = 0.08
 _LATER_SECTION = 0.2
@@ -40,11 +41,15 @@ class Piece:
     key: Key
     attributes: Attributes
     """Everything that can be said of the window."""
+    conductor: tuple[int, ...]
+    """The conductor's token at every frame."""
 
     @cached_property
     def codes(self) -> Codes:
-        """The window as tokens [8, frames]."""
-        return tokens_of(self.notes, self.frames)
+        """The window as tokens [9, frames]."""
+        codes = tokens_of(self.notes, self.frames)
+        codes[CONDUCTOR] = self.conductor
+        return codes
 
 
 def compose(seed: int | str, frames: int, wish: Attributes | None = None) -> Piece:
@@ -77,7 +82,8 @@ def _composed(rng: Random, frames: int, wish: Attributes) -> Piece:
     if ending:
         limit = frames if wish.seconds is None else round(wish.seconds * 50)
         bars = max(2, (limit - _ENDING_RING) // bar + 1)
-    notes = _played(rng, decided, bars, ending=ending)
+    laid = plan(rng, decided, bars, ending=ending)
+    notes = _played(rng, decided, laid)
     window = _cut(notes, offset, frames)
     last = max((n.start + n.frames for n in window), default=0)
     seconds = last / 50 if ending and last <= frames else None
@@ -88,6 +94,7 @@ def _composed(rng: Random, frames: int, wish: Attributes) -> Piece:
         downbeat=-offset % bar,
         key=decided.key,
         attributes=portrait(decided, window, frames, seconds),
+        conductor=tuple(conducted(decided, laid, offset, frames).tolist()),
     )
 
 
@@ -98,8 +105,7 @@ def _offset(rng: Random, bar: int) -> int:
     return rng.randrange(_LATEST_START) * bar if chance < _MIDWAY + _LATER_SECTION else 0
 
 
-def _played(rng: Random, decided: Design, bars: int, *, ending: bool) -> list[Note]:
-    laid = plan(rng, decided, bars, ending=ending)
+def _played(rng: Random, decided: Design, laid: list[Bar]) -> list[Note]:
     score = parts.Score(decided)
     for part in (parts.drums, parts.bass, parts.chords, parts.second, parts.leads):
         part(rng, decided, laid, score)

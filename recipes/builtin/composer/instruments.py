@@ -69,7 +69,7 @@ INSTRUMENTS: dict[str, frozenset[str]] = {
 }
 """Name -> the patches any of which makes it true."""
 
-BEATS: frozenset[str] = frozenset(p.name for p in PATCHES if p.codebook in {0, 1})
+BEATS: frozenset[str] = frozenset(p.name for p in PATCHES if p.codebook in {1, 2})
 """All patches that "no drums" forbids."""
 
 CHORDS: dict[str, str] = {
@@ -81,7 +81,7 @@ CHORDS: dict[str, str] = {
     "distorted guitar": "guitar_drive",
     "synth pad": "synth_pad",
 }
-"""Instruments for codebooks 3 to 5 -> the stem of their three patches."""
+"""Instruments for codebooks 4 to 6 -> the stem of their three patches."""
 
 LEADS: dict[str, str] = {
     "saxophone": "lead_sax",
@@ -92,7 +92,7 @@ LEADS: dict[str, str] = {
     "piano": "lead_piano",
     "chip lead": "lead_chip",
 }
-"""Instruments for codebook 6."""
+"""Instruments for codebook 7."""
 
 SECONDS: dict[str, str] = {
     "vibraphone": "vibraphone",
@@ -102,7 +102,7 @@ SECONDS: dict[str, str] = {
     "chip arpeggio": "chip_arp",
     "choir": "choir_pad",
 }
-"""Instruments for codebook 7."""
+"""Instruments for codebook 8."""
 
 BASSES: dict[str, str] = {
     "bass guitar": "bass_finger",

@@ -15,7 +15,7 @@ _LOW = {
     "L": "tom_low",
     "w": "brush_swirl",
 }
-"""Codebook 0; every kit may replace some. ``b`` is a kick and a clap at once."""
+"""Codebook 1; every kit may replace some. ``b`` is a kick and a clap at once."""
 
 _HIGH = {
     "h": "hat_closed",
@@ -39,7 +39,7 @@ _HIGH = {
     "t": "triangle",
     "q": "cabasa",
 }
-"""Codebook 1."""
+"""Codebook 2."""
 
 _CHANGES = {
     "acoustic": "",

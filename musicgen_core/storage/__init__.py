@@ -1,0 +1,29 @@
+"""What outlives the process: jobs, clips, settings; in SQLite or PostgreSQL, and as files."""
+
+from musicgen_core.storage.records import (
+    ClipPage,
+    ClipRecord,
+    Delivered,
+    JobRecord,
+    NewClip,
+    NewJob,
+    PersonSettings,
+    ServerSettings,
+    StoredFile,
+)
+from musicgen_core.storage.store import Storage
+from musicgen_core.storage.sweeper import Swept
+
+__all__ = [
+    "ClipPage",
+    "ClipRecord",
+    "Delivered",
+    "JobRecord",
+    "NewClip",
+    "NewJob",
+    "PersonSettings",
+    "ServerSettings",
+    "Storage",
+    "StoredFile",
+    "Swept",
+]

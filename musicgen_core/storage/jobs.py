@@ -1,0 +1,180 @@
+"""Jobs: accepted once, claimed one by one, ended exactly once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Select, Update, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from musicgen_core.errors import InvalidRequest
+from musicgen_core.jobs import JobState
+from musicgen_core.storage.clips import clip_rows
+from musicgen_core.storage.database import Database
+from musicgen_core.storage.named_files import NamedFiles
+from musicgen_core.storage.records import ClipRecord, Delivered, JobRecord, NewClip, NewJob
+from musicgen_core.storage.rows import CLIP_COLUMNS, OPEN, Clock, clip_of, job_of, utc_now
+from musicgen_core.storage.tables import clips, jobs
+from musicgen_core.storage.undisturbed import undisturbed
+
+NEXT = (jobs.c.priority.desc(), jobs.c.created, jobs.c.id)
+"""The order in which jobs are claimed."""
+
+
+class Jobs:
+    """Every accepted job comes to exactly one end: DONE, FAILED or CANCELLED.
+
+    A status changes only from one that is named in the same statement, so of several that try
+    only the first succeeds. Every method raises StorageUnavailable where the database fails.
+    """
+
+    def __init__(self, database: Database, named: NamedFiles, clock: Clock = utc_now) -> None:
+        self._database, self._named, self._clock = database, named, clock
+
+    @undisturbed
+    async def accept(self, new: NewJob) -> JobRecord:
+        """Store a job as QUEUED; when this returns, it outlives the process and a power cut.
+
+        Raises:
+            InvalidRequest: the clip that it continues has been deleted.
+            StorageUnavailable: the database fails, or the attached audio's file is gone.
+        """
+        values = {
+            **asdict(new),
+            "id": uuid.uuid4().hex,
+            "nonce": uuid.uuid4().hex[:25],
+            "status": JobState.QUEUED,
+            "attempts": 0,
+            "created": self._clock(),
+        }
+        needs_files = new.audio_file is not None or new.parent_id is not None
+        async with self._database.writing(files=needs_files) as connection:
+            if new.audio_file is not None:
+                await self._named.require([new.audio_file])
+            if new.parent_id is not None:
+                await _require_clip(connection, new.parent_id)
+            result = await connection.execute(insert(jobs).values(values).returning(jobs))
+            return job_of(result.mappings().one())
+
+    async def get(self, job_id: str) -> JobRecord | None:
+        """Return a job; None: there is none."""
+        found = await self._list(select(jobs).where(jobs.c.id == job_id))
+        return found[0] if found else None
+
+    async def open(self) -> list[JobRecord]:
+        """Return the jobs that have not ended, in the order in which they are claimed."""
+        return await self._list(select(jobs).where(jobs.c.status.in_(OPEN)).order_by(*NEXT))
+
+    async def claim_next(self) -> JobRecord | None:
+        """Make the next queued job RUNNING and return it; None: nothing waits."""
+        queued = select(jobs.c.id).where(jobs.c.status == JobState.QUEUED).order_by(*NEXT).limit(1)
+        # PostgreSQL: whoever claims at the same moment takes the one after this.
+        return await self._claim(queued.with_for_update(skip_locked=True))
+
+    async def claim(self, job_id: str) -> JobRecord | None:
+        """Make this queued job RUNNING and return it; None: it does not wait any more."""
+        return await self._claim(select(jobs.c.id).where(jobs.c.id == job_id))
+
+    @undisturbed
+    async def finish(self, job_id: str, made: Sequence[NewClip]) -> list[ClipRecord] | None:
+        """Make a RUNNING job DONE and record its clips, both or neither.
+
+        Returns None where the job does not run any more; its files are nobody's then.
+
+        Raises:
+            ValueError: there is no clip.
+            StorageUnavailable: the database fails, or a clip's file is gone; the job still runs.
+        """
+        if not made:
+            raise ValueError("A job that is done has a clip.")
+        change = _end(job_id, JobState.DONE).where(jobs.c.status == JobState.RUNNING)
+        change = change.values(ended=self._clock()).returning(jobs)
+        async with self._database.writing(files=True) as connection:
+            row = (await connection.execute(change)).mappings().one_or_none()
+            if row is None:
+                return None
+            await self._named.require(clip.file.name for clip in made)
+            rows = clip_rows(job_of(row), made, self._clock())
+            await connection.execute(insert(clips), rows)
+            stored = select(*CLIP_COLUMNS).where(clips.c.job_id == job_id).order_by(clips.c.number)
+            return [clip_of(found) for found in (await connection.execute(stored)).mappings()]
+
+    async def fail(self, job_id: str, error: str) -> bool:
+        """Make an open job FAILED for a reason that people may read; False: it has ended."""
+        return await self._change(_end(job_id, JobState.FAILED).values(error=error))
+
+    async def cancel(self, job_id: str) -> bool:
+        """Make an open job CANCELLED; False: it has ended."""
+        return await self._change(_end(job_id, JobState.CANCELLED))
+
+    @undisturbed
+    async def requeue_running(self, most_attempts: int, error: str) -> list[JobRecord]:
+        """Let what ran when the last process died wait again, and return it.
+
+        For the start, before anything is claimed: one process at a time uses the database. What
+        was claimed `most_attempts` times FAILS with `error`, or it would end every process.
+        """
+        running = update(jobs).where(jobs.c.status == JobState.RUNNING)
+        spent = running.where(jobs.c.attempts >= most_attempts)
+        async with self._database.writing() as connection:
+            failed = {"status": JobState.FAILED, "ended": self._clock(), "error": error}
+            await connection.execute(spent.values(failed))
+            again = running.values(status=JobState.QUEUED, started=None).returning(jobs)
+            return [job_of(row) for row in (await connection.execute(again)).mappings()]
+
+    async def set_status_message(self, job_id: str, message_id: int) -> bool:
+        """Remember the message that shows the job's status; False: there is no such job."""
+        change = update(jobs).where(jobs.c.id == job_id).values(status_message_id=message_id)
+        return await self._run(change)
+
+    async def mark_delivered(
+        self, job_id: str, where: Delivered, message_id: int | None = None
+    ) -> bool:
+        """Remember where a DONE job's clips went; False: they were delivered before."""
+        change = update(jobs).where(
+            jobs.c.id == job_id, jobs.c.status == JobState.DONE, jobs.c.delivered.is_(None)
+        )
+        return await self._run(change.values(delivered=where, result_message_id=message_id))
+
+    async def undelivered(self) -> list[JobRecord]:
+        """Return the DONE jobs whose clips nobody has got yet, oldest first."""
+        waiting = jobs.c.status == JobState.DONE, jobs.c.delivered.is_(None)
+        return await self._list(select(jobs).where(*waiting).order_by(jobs.c.ended, jobs.c.id))
+
+    @undisturbed
+    async def _claim(self, which: Select[tuple[str]]) -> JobRecord | None:
+        change = (
+            update(jobs)
+            .where(jobs.c.id == which.scalar_subquery(), jobs.c.status == JobState.QUEUED)
+            .values(status=JobState.RUNNING, started=self._clock(), attempts=jobs.c.attempts + 1)
+            .returning(jobs)
+        )
+        async with self._database.writing() as connection:
+            row = (await connection.execute(change)).mappings().one_or_none()
+            return job_of(row) if row is not None else None
+
+    async def _change(self, change: Update) -> bool:
+        change = change.where(jobs.c.status.in_(OPEN)).values(ended=self._clock())
+        return await self._run(change)
+
+    @undisturbed
+    async def _run(self, change: Update) -> bool:
+        async with self._database.writing() as connection:
+            return (await connection.execute(change)).rowcount == 1
+
+    @undisturbed
+    async def _list(self, query: Select[*tuple[object, ...]]) -> list[JobRecord]:
+        async with self._database.reading() as connection:
+            return [job_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _end(job_id: str, state: JobState) -> Update:
+    return update(jobs).where(jobs.c.id == job_id).values(status=state)
+
+
+async def _require_clip(connection: AsyncConnection, clip_id: str) -> None:
+    living = select(clips.c.id).where(clips.c.id == clip_id, clips.c.deleted.is_(None))
+    if await connection.scalar(living) is None:
+        raise InvalidRequest("The clip that you want to continue has been deleted.")

@@ -1,0 +1,108 @@
+"""The model card: what the checkpoint is, and the figures of the last measurement.
+
+python -m recipes.builtin.card REPORT.json CHECKPOINT
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+Report = dict[str, Any]
+
+_TEMPLATE = Path(__file__).with_name("card_template.md")
+
+_NAMES = {
+    "bpm": "tempo within 3 % of the bpm",
+    "bpm or its octave": "the same, half or double counted too",
+    "tempo word": "a word for the tempo",
+    "key": "key, major or minor included",
+    "tonic": "its tonic alone",
+    "major or minor": "major or minor without a tonic",
+    "instruments": "an instrument",
+    "no drums": "no drums",
+    "left out": "another instrument left out",
+    "kit": "a kind of drum kit",
+    "density": "sparse or busy",
+    "feel": "swing",
+}
+
+
+_CARRIED = ("tempo", "key", "key or a neighbor")
+"""What is measured of foreign clips; a tempo's octaves count as it."""
+
+
+def percent(share: float) -> str:
+    """0.914 -> "91 %"; no more digits than 200 prompts can tell apart, but never a false 100 %."""
+    digits = 1 if 0.99 <= share < 1 or 0 < share < 0.01 else 0
+    return f"{100 * share:.{digits}f} %"
+
+
+def _adherence(found: Report) -> str:
+    rows = []
+    for kind in filter(found.__contains__, _NAMES):
+        asked = found[kind]["asked"]
+        middle, least, most = (percent(found[kind][name]) for name in ("median", "least", "most"))
+        rows.append(f"| {_NAMES[kind]} | {middle} ({least} to {most}) | {asked} |")
+    return "\n".join(rows)
+
+
+def _others(report: Report) -> str:
+    beat, long = report["rhythm"], report["30 s clips"]
+    codec, foreign, varied = report["codec"], report["foreign"], report["variety"]
+    own, blind = (report[f"continuing own clips{way}"] for way in ("", " without a prompt"))
+    pairs = ", ".join(f"{field} {percent(f['share'])}" for field, f in report["pairs"].items())
+    kept = {
+        stage: ", ".join(percent(foreign[stage][name]) for name in _CARRIED)
+        for stage in ("clip", "encoded", "continued")
+    }
+    rows = [
+        ("onsets on the grid of the tempo", percent(beat["on grid"])),
+        ("notes that begin in the middle of a sound", percent(beat["broken notes"])),
+        ("20 s clips with more than 1.5 s of silence",
+         f"{beat['clips with a silence']} of {beat['clips']}"),
+        ("30 s clips with more than 1.5 s of silence",
+         f"{long['clips with a silence']} of {long['clips']}"),
+        ("prompts that differ in one attribute, both met", pairs),
+        (f"{varied['pieces']} pieces of one prompt: the two most alike melodies",
+         percent(varied["most alike"])),
+        ("its own clips encoded and decoded: least SNR", f"{codec['SNR dB, least']:g} dB"),
+        ("energy of jumps at frame boundaries, over elsewhere",
+         f"{codec['jump energy at frame boundaries']:g}"),
+        ("RMS level, median", f"{codec['RMS dBFS, median']:g} dBFS"),
+        ("its own clips continued: same tempo, same key",
+         f"{percent(own['tempo'])}, {percent(own['key'])}"),
+        ("the same without their prompt",
+         f"{percent(blind['tempo'])}, {percent(blind['key'])}"),
+        (f"{foreign['clips']} foreign clips encoded: {', '.join(_CARRIED)}", kept["encoded"]),
+        ("the same, librosa on the clips themselves", kept["clip"]),
+        ("the same, continued", kept["continued"]),
+    ]  # fmt: skip
+    return "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def card(report: Report) -> str:
+    """The content of README.md."""
+    sampling = report["sampling"]
+    return _TEMPLATE.read_text("utf-8").format(
+        steps=report["steps"],
+        prompts=report["prompts"],
+        seeds=report["seeds"],
+        missed=len(report["missed with every seed"]["prompts"]),
+        adherence=_adherence(report["adherence"]),
+        others=_others(report),
+        **sampling,
+    )
+
+
+def main() -> None:
+    """Write the card into the checkpoint's folder."""
+    report, checkpoint = map(Path, sys.argv[1:3])
+    text = card(json.loads(report.read_text("utf-8")))
+    (checkpoint / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

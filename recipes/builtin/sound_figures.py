@@ -1,0 +1,137 @@
+"""What is measured on sound: the codec, and continuations of our own and of foreign clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import median
+
+import numpy as np
+import numpy.typing as npt
+
+from recipes.builtin.adherence import hear
+from recipes.builtin.batches import events_of
+from recipes.builtin.composer.theory import Key
+from recipes.builtin.figures import Figures
+from recipes.builtin.soundfont import SAMPLE_RATE
+from recipes.builtin.stock_codec import Sound, StockCodec, in_sixteen_bits, signal_to_noise
+from recipes.builtin.strangers import Stranger
+from recipes.builtin.voices import Codes
+
+Continue = Callable[[Sequence[str | None], Codes, int, int], Sequence[Codes]]
+"""Texts, codes to go on from [B, 9, F], frames and a seed -> new codes [9, frames] each."""
+
+_KEYS = {
+    False: (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+    True: (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+}
+"""How well a pitch class fits a major and a minor key (Krumhansl and Kessler 1982)."""
+_TEMPO_SLACK = 0.04
+
+
+def codec_figures(codec: StockCodec, clips: Sequence[Codes]) -> Figures:
+    """Encode and decode generated clips; their level."""
+    ratios, equal, peaks, levels, jumps = [], [], [], [], []
+    for codes in clips:
+        sound = codec.decode(codes)
+        heard = codec.encode(in_sixteen_bits(sound))
+        equal.append(float((heard[:, : codes.shape[1]] == codes).mean()))
+        ratios.append(signal_to_noise(sound, codec.decode(heard)[: len(sound)]))
+        peaks.append(float(np.abs(sound).max()))
+        levels.append(20 * np.log10(float(np.sqrt(np.mean(sound**2))) + 1e-9))
+        jumps.append(jumps_at_boundaries(sound, codes))
+    return {
+        "clips": len(clips),
+        "same tokens, least": min(equal),
+        "SNR dB, least": round(min(ratios), 1),
+        "RMS dBFS, median": round(median(levels), 1),
+        "peak, median": round(median(peaks), 3),
+        "clips over full scale": sum(peak > 1 for peak in peaks),
+        "jump energy at frame boundaries": round(median(jumps), 3),
+    }
+
+
+def jumps_at_boundaries(sound: Sound, codes: Codes, hop: int = 640) -> float:
+    """Energy of sample-to-sample jumps where one frame meets the next, over that elsewhere.
+
+    Where a note begins there, its attack is no fault of the boundary: those frames are left out.
+    """
+    jumps = np.roll(np.diff(sound.astype(np.float64)) ** 2, -hop // 2)
+    rows = jumps[: len(jumps) // hop * hop].reshape(-1, hop)
+    begins = events_of(codes[None])[0, 1 : len(rows) + 1]
+    held = rows[: len(begins)][~begins[: len(rows)]]
+    place = slice(hop // 2 - 2, hop // 2 + 1)
+    return float(held[:, place].mean() / np.delete(held, np.r_[place], axis=1).mean())
+
+
+def own_continuations(clips: Sequence[Codes], texts: Sequence[str | None], go_on: Continue,
+                      frames: int, seed: int) -> Figures:  # fmt: skip
+    """Continue generated clips: is the new part, heard alone, in the same tempo and key?"""
+    follow = go_on(texts, np.stack(clips), frames, seed)
+    before, after = [hear(c).attributes for c in clips], [hear(c).attributes for c in follow]
+    tempo = [_same_tempo(a.bpm, b.bpm) for a, b in zip(before, after, strict=True)]
+    key = [(a.tonic, a.minor) == (b.tonic, b.minor) for a, b in zip(before, after, strict=True)]
+    return {"clips": len(clips), "tempo": round(float(np.mean(tempo)), 4),
+            "key": round(float(np.mean(key)), 4)}  # fmt: skip
+
+
+def _same_tempo(one: float | None, other: float | None, *, octaves: bool = False) -> bool:
+    if not one or not other:
+        return False
+    ratios = (1.0, 2.0, 0.5) if octaves else (1.0,)
+    return any(abs(one * ratio / other - 1) <= _TEMPO_SLACK for ratio in ratios)
+
+
+def foreign_figures(codec: StockCodec, clips: Sequence[Stranger], go_on: Continue,
+                    frames: int, seed: int) -> Figures:  # fmt: skip
+    """What librosa hears in foreign clips, in what the codec makes of them, and afterwards."""
+    codes = [codec.encode(clip.samples.astype(np.float32)) for clip in clips]
+    heard = [codec.decode(c) for c in codes]
+    shortest = min(c.shape[1] for c in codes)
+    followed = go_on([None] * len(codes), np.stack([c[:, -shortest:] for c in codes]), frames, seed)
+    rows = []
+    stages = ("clip", "encoded", "continued")
+    for clip, again, following in zip(clips, heard, followed, strict=True):
+        sounds = (clip.samples.astype(np.float32), again, codec.decode(following))
+        rows.append([(_tempo(sound), _key(sound)) for sound in sounds])
+    found: Figures = {"clips": len(clips), "names": [clip.name for clip in clips]}
+    for i, stage in enumerate(stages):
+        known = [(clip, *row[i]) for clip, row in zip(clips, rows, strict=True)]
+        found[stage] = {
+            "tempo": _share([_same_tempo(c.bpm, bpm, octaves=True) for c, bpm, _ in known]),
+            "key": _share([(c.key.tonic, c.key.minor) == key for c, _, key in known]),
+            "key or a neighbor": _share([_near(c.key, key) for c, _, key in known]),
+        }
+    return found
+
+
+def _share(met: Sequence[bool]) -> float:
+    return round(float(np.mean(met)), 4)
+
+
+def _near(key: Key, found: tuple[int, bool]) -> bool:
+    """The same key, its relative, or one a fifth away: all but one pitch class are the same."""
+    step = (found[0] - key.tonic) % 12
+    if found[1] == key.minor:
+        return step in {0, 5, 7}
+    return step == (3 if key.minor else 9)
+
+
+def _tempo(sound: Sound) -> float:
+    import librosa
+
+    beats = librosa.beat.beat_track(y=sound, sr=SAMPLE_RATE, hop_length=256)[0]
+    return float(np.atleast_1d(beats)[0])
+
+
+def _key(sound: Sound) -> tuple[int, bool]:
+    """The key whose profile the chroma is most like (Krumhansl and Schmuckler)."""
+    import librosa
+
+    chroma: npt.NDArray[np.float64] = librosa.feature.chroma_cqt(y=sound, sr=SAMPLE_RATE)
+    shares = chroma.mean(axis=1)
+    scores = {
+        (tonic, minor): float(np.corrcoef(np.roll(profile, tonic), shares)[0, 1])
+        for minor, profile in _KEYS.items()
+        for tonic in range(12)
+    }
+    return max(scores, key=lambda key: scores[key])
