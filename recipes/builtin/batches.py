@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes.builtin.codec_space import load_space
-from recipes.builtin.conductor import SIGNS
+from recipes.builtin.conductor import END, MEANINGS, SIGNS
 from recipes.builtin.examples import example
 from recipes.builtin.foreign import Ears
 from recipes.builtin.labels import labels_of
@@ -32,6 +32,10 @@ _FOREIGN = 0.1
 """Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
 _LEAST = 400
 """Frames of a window that is long enough for that."""
+_MIDWAY = 60
+"""Frames that are not learned of a window that begins inside a bar: clips are to begin with one."""
+_MISHEARD = 0.012
+"""Share of tokens that are heard wrong, in half of the examples."""
 _STRANGE = 0.08
 """How often words that mean nothing are put into a caption: people use words never seen."""
 
@@ -45,9 +49,9 @@ class Batch:
     codes: Ints
     """[B, K, F]: what is to be learned."""
     heard: Ints
-    """[B, K, F]: what the model gets to hear; the same but for foreign beginnings."""
+    """[B, K, F]: what the model gets to hear; the same but for mistakes and foreign beginnings."""
     given: Ints
-    """[B]: frames of a foreign beginning, which is not to be learned."""
+    """[B]: frames at the beginning that are not to be learned."""
     ids: Ints
     """[B, TEXT_LENGTH], 0 behind the end."""
     labels: npt.NDArray[np.float32]
@@ -70,6 +74,10 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
         if rng.random() < _FOREIGN:
             given[i] = rng.randrange(80, min(350, frames - 200))
             heard[i, :, : given[i]] = ears(rng, codes[i, :, : given[i]])
+    for i, each in enumerate(examples):
+        if not begins_a_bar(int(each.codes[CONDUCTOR, 0])):
+            given[i] = max(given[i], _MIDWAY)
+    misheard(np.random.default_rng([step, 5]), heard)
     return Batch(codes, heard, given, ids, labels, events_of(codes))
 
 
@@ -80,6 +88,26 @@ def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:
         kept = encoded.ids[:TEXT_LENGTH]
         row[: len(kept)] = kept
     return ids
+
+
+def begins_a_bar(token: int) -> bool:
+    """Whether a conductor's token says the first beat of a bar."""
+    meaning = MEANINGS[token - 1] if 0 < token < END else None
+    return meaning is not None and meaning.sign.name == "place" and meaning.second % 4 == 0
+
+
+def misheard(chance: np.random.Generator, heard: Ints) -> None:
+    """Replace, in half of the examples, a few tokens by those of a frame nearby, or by any.
+
+    What the model makes has such mistakes in it, and it should go on as if there were none.
+    """
+    count, _, frames = heard.shape
+    wrong = chance.random(heard.shape) < _MISHEARD
+    wrong &= (chance.random(count) < 0.5)[:, None, None]
+    row, book, frame = np.nonzero(wrong)
+    near = np.clip(frame + chance.integers(-4, 5, len(frame)), 0, frames - 1)
+    other = np.where(chance.random(len(row)) < 0.5, row, chance.integers(0, count, len(row)))
+    heard[row, book, frame] = heard[other, book, near]
 
 
 def events_of(codes: Ints) -> npt.NDArray[np.bool_]:

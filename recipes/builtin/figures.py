@@ -140,9 +140,9 @@ def _misses_field(field: str, heard: Heard) -> bool:
     return any(miss.partition(":")[0] in fields for miss in heard.missed)
 
 
-def variety(text: str, seeds: Sequence[int], frames: int, generate: Generate) -> Figures:
-    """How alike the melodies of one prompt's clips are, two at a time."""
-    melodies = [melody_of(generate([text], frames, seed)[0]) for seed in seeds]
+def variety(text: str, count: int, frames: int, generate: Generate) -> Figures:
+    """How alike the melodies of one prompt's clips are, two at a time; rows draw differently."""
+    melodies = [melody_of(codes) for codes in generate([text] * count, frames, 1)]
     alike = sorted(likeness(a, b) for a, b in combinations(melodies, 2))
     return {
         "prompt": text,

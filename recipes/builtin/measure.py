@@ -74,7 +74,7 @@ def everything(
         heard = figures.listen([Caption(text, "en", meant)] * 8, seeds[:1], _FRAMES, generate)
         tempos = sorted(round(h.hearing.attributes.bpm or 0) for h in heard)
         note(text, {**figures.adherence(heard), "bpm heard": tempos})
-    note("variety", figures.variety(_VARIED, range(1, 21), _FRAMES, generate))
+    note("variety", figures.variety(_VARIED, 20, _FRAMES, generate))
     clips = generate([p.text for p in prompts[:24]], 500, 5)
     note("codec", codec_figures(codec, clips))
     texts = [p.text for p in prompts[:24]]

@@ -27,7 +27,7 @@ from recipes.builtin.network import Decoder
 from recipes.builtin.reading import learn_to_read
 from recipes.builtin.resuming import take_up
 from recipes.builtin.shape import START, Shape
-from recipes.builtin.voices import CODEBOOKS
+from recipes.builtin.voices import CODEBOOKS, CONDUCTOR
 
 _NULL = 0.12
 """Share of examples that are learned without their caption, for guidance."""
@@ -36,6 +36,8 @@ _SHARE = 0.3
 with more weight, some."""
 _READING = 0.01
 """What the labels' loss counts."""
+_LEADING = 3.0
+"""What the conductor counts beside a voice: it leads all of them astray or right."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
 _READING_STEPS = 2500
@@ -229,7 +231,10 @@ def _one_step(run: Run, forward: Any, batch: Batch, rate: float) -> Tensor:
     ids, labels = torch.from_numpy(batch.ids), torch.from_numpy(batch.labels)
     chosen = Lesson(*(part.to(DEVICE) for part in lesson(batch, chance)))
     found = forward(*(part.to(DEVICE) for part in (columns, ids, heard, labels)), chosen)
-    (found[:-1].mean() + _READING * found[-1]).backward()
+    weights = torch.ones(CODEBOOKS, device=DEVICE)
+    weights[CONDUCTOR] = _LEADING
+    loss = (found[:-1] * weights).sum() / weights.sum() + _READING * found[-1]
+    loss.backward()
     nn.utils.clip_grad_norm_(run.learner.parameters(), 1.0)
     for optimizer in run.optimizers:
         optimizer.step()
