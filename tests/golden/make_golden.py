@@ -1,18 +1,21 @@
-"""Remake the golden files: what Hugging Face transformers on PyTorch says of tiny checkpoints.
+"""Remake the golden files: what Hugging Face transformers on PyTorch says of three checkpoints.
 
     pip install -r tests/golden/requirements.txt
-    python tests/golden/make_golden.py
+    python tests/golden/make_golden.py [tiny-mono] [tiny-stereo] [builtin]
 
-The unmodified `MusicgenForConditionalGeneration.generate` makes every stream. Seeds are searched
-until no choice (of a token, of a codebook entry) is a near tie, so that the rounding of another
-implementation cannot change one. README.md tells the layout.
+The unmodified `MusicgenForConditionalGeneration.generate` makes every stream. Seeds (of a tiny
+checkpoint's weights, of what the built-in one is asked) are searched until no choice (of a token,
+of a codebook entry) is a near tie, so that the rounding of another implementation cannot change
+one. README.md tells the layout.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -21,14 +24,28 @@ import torch
 from transformers import MusicgenForConditionalGeneration, MusicgenProcessor
 
 HERE = Path(__file__).parent
+BUILTIN = HERE.parents[1] / "musicgen_core" / "checkpoint" / "builtin"
 FRAMES = 64
 SMALLEST_GAP = 3e-4
+SMALLEST_RELATIVE_GAP = 2e-6
+"""Of a latent's squared length: what float32 makes of a distance is off by so much less."""
 PROMPTS = [
     "lo-fi piano",
     "80s pop track with bassy drums and synth",
     "rain",
     "a slow dreamy waltz for harp, cello and glockenspiel, recorded live in an old stone church",
 ]
+BUILTIN_PROMPTS = [
+    *PROMPTS,
+    "90s rock song with loud guitars and heavy drums",
+    "80s blues track with groovy saxophone",
+    "house, 125 bpm, no drums",
+    "慢一点的爵士钢琴",
+    "fast drum and bass in A minor",
+    "ambient pads",
+]
+BUILTIN_STRIDE = 16
+"""Of its large vocabulary, one logit in so many is kept."""
 Case = dict[str, Any]
 
 
@@ -36,7 +53,7 @@ class NearTieError(Exception):
     """Another implementation could not be held to what this seed makes."""
 
 
-def cases(channels: int) -> list[Case]:
+def cases(prompts: list[str]) -> list[Case]:
     """The streams of one checkpoint; a row is a text (or None) and the name of an audio prompt."""
 
     def case(name: str, guidance: float, *rows: tuple[str | None, str | None]) -> Case:
@@ -52,10 +69,10 @@ def cases(channels: int) -> list[Case]:
     ]
     for guidance in (1.0, 3.0):
         made += [
-            case("text", guidance, (PROMPTS[1], None)),
-            case("texts", guidance, *((text, None) for text in PROMPTS)),
-            case("audio", guidance, (PROMPTS[0], "riff")),
-            case("audios", guidance, (PROMPTS[0], "riff"), (PROMPTS[1], "hum")),
+            case("text", guidance, (prompts[1], None)),
+            case("texts", guidance, *((text, None) for text in prompts)),
+            case("audio", guidance, (prompts[0], "riff")),
+            case("audios", guidance, (prompts[0], "riff"), (prompts[1], "hum")),
         ]
     return made
 
@@ -120,6 +137,15 @@ class Reference:
         check_gaps(torch.stack(out.scores).numpy(), codes.shape[:2], frames, self.channels)
         return codes, out.sequences.numpy()
 
+    def own_waves(self, prompts: list[str]) -> dict[str, np.ndarray]:
+        """What a checkpoint whose encoder hears its own sounds best is best asked to continue."""
+        made: dict[str, np.ndarray] = {}
+        for name, text, frames in (("riff", prompts[2], 12), ("hum", prompts[3], 7)):
+            rows = [{"text": text, "audio": None}]
+            samples = self.generate(rows, 3.0, {}, frames)[1][0]
+            made[name] = (np.round(samples.clip(-1, 1) * 32767) / 32768).astype(np.float32)
+        return made
+
 
 def check_gaps(scores: np.ndarray, rows: tuple[int, ...], frames: int, channels: int) -> None:
     """Refuse scores [S, B * K, V] if a choice that counts was close."""
@@ -132,10 +158,12 @@ def check_gaps(scores: np.ndarray, rows: tuple[int, ...], frames: int, channels:
         raise NearTieError(f"a logit gap of {gap[counts].min():.1e}")
 
 
-def make_streams(ref: Reference, audio: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def make_streams(
+    ref: Reference, audio: dict[str, np.ndarray], prompts: list[str]
+) -> dict[str, np.ndarray]:
     """Greedy streams [B, K, 64] of every case, the audio prompt's own frames cut off."""
     streams: dict[str, np.ndarray] = {}
-    for case in cases(ref.channels):
+    for case in cases(prompts):
         rows, guidance = case["rows"], case["guidance"]
         # The reference lets rows attend to the padding of their neighbors' audio: one by one.
         batches = [[row] for row in rows] if rows[0]["audio"] else [rows]
@@ -144,24 +172,31 @@ def make_streams(ref: Reference, audio: dict[str, np.ndarray]) -> dict[str, np.n
     texts, alone = streams["texts-3"], streams["text-3"]
     if not np.array_equal(texts[1], alone[0]):
         raise NearTieError("a row of a batch of texts differs from the row alone")
-    for key, codes in streams.items():
-        if any(len(np.unique(row)) < 5 for row in codes.reshape(-1, FRAMES)):
-            raise NearTieError(f"{key} repeats itself")
     return streams
 
 
-def make_text(ref: Reference) -> dict[str, np.ndarray]:
+def check_variety(streams: dict[str, np.ndarray]) -> None:
+    """Refuse streams that a broken engine might make by always choosing the same."""
+    for key, codes in streams.items():
+        if any(len(np.unique(row)) < 5 for row in codes.reshape(-1, FRAMES)):
+            raise NearTieError(f"{key} repeats itself")
+
+
+def make_text(ref: Reference, prompts: list[str]) -> dict[str, np.ndarray]:
     """T5's ids [S] and states [S, H] of every prompt, alone."""
-    found: dict[str, np.ndarray] = {"prompts": np.array(PROMPTS)}
-    for i, prompt in enumerate(PROMPTS):
+    found: dict[str, np.ndarray] = {"prompts": np.array(prompts)}
+    for i, prompt in enumerate(prompts):
         ids = ref.processor.tokenizer(prompt, return_tensors="pt").input_ids
         found[f"ids_{i}"] = ids[0].numpy()
         found[f"states_{i}"] = ref.model.text_encoder(ids).last_hidden_state[0].numpy()
     return found
 
 
-def make_logits(ref: Reference, text: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Teacher-forced logits [T, K, V] of random columns [K, T]: two prompts and a zeroed row."""
+def make_logits(ref: Reference, text: dict[str, np.ndarray], stride: int) -> dict[str, np.ndarray]:
+    """Teacher-forced logits [T, K, V] of random columns [K, T]: two prompts and a zeroed row.
+
+    Only every stride-th logit is kept.
+    """
     config, columns = ref.model.decoder.config, 12
     rng = np.random.default_rng(3)
     forced = rng.integers(0, config.vocab_size + 1, (config.num_codebooks, columns))
@@ -177,79 +212,120 @@ def make_logits(ref: Reference, text: dict[str, np.ndarray]) -> dict[str, np.nda
             attention_mask=torch.full((1, len(states)), int(name != "logits_zeroed")),
             decoder_input_ids=torch.tensor(forced),
         )
-        found[name] = out.logits.permute(1, 0, 2).numpy()
+        found[name] = out.logits.permute(1, 0, 2)[..., ::stride].numpy().copy()
     return found
 
 
-def make_codec(ref: Reference) -> dict[str, np.ndarray]:
-    """EnCodec both ways, lengths that are a multiple of the hop, are not, and are one frame."""
+def make_codec(
+    ref: Reference, sounds: dict[str, np.ndarray], codes: np.ndarray
+) -> dict[str, np.ndarray]:
+    """EnCodec both ways: of sounds [1, N], and of all, two and one frames of codes [K, F]."""
     found: dict[str, np.ndarray] = {}
-    rng = np.random.default_rng(4)
-    for name, samples in (("whole", 20 * 640), ("odd", 9 * 640 + 333), ("short", 640)):
-        wave = tiny_checkpoint.melody(samples, 1, seed=samples)
-        check_codebook_gaps(ref.model.audio_encoder, wave)
-        codes = ref.model.audio_encoder.encode(torch.tensor(wave)[None]).audio_codes[0, 0]
-        found[f"wave_{name}"], found[f"encoded_{name}"] = wave[0], codes.numpy().astype(np.int16)
-    for name, frames in (("long", 24), ("two", 2), ("one", 1)):
-        codes = rng.integers(0, 64, (4, frames))
-        out = ref.model.audio_encoder.decode(torch.tensor(codes)[None, None], [None])
-        found[f"codes_{name}"] = codes.astype(np.int16)
+    codec = ref.model.audio_encoder
+    for name, wave in sounds.items():
+        check_codebook_gaps(codec, wave)
+        heard = codec.encode(torch.tensor(wave)[None]).audio_codes[0, 0]
+        found[f"wave_{name}"], found[f"encoded_{name}"] = wave[0], heard.numpy().astype(np.int16)
+    for name, part in (("long", codes), ("two", codes[:, -2:]), ("one", codes[:, -1:])):
+        out = codec.decode(torch.tensor(part)[None, None], [None])
+        found[f"codes_{name}"] = part.astype(np.int16)
         found[f"decoded_{name}"] = out.audio_values[0, 0].numpy()
     return found
+
+
+def sounds_to_encode() -> dict[str, np.ndarray]:
+    """Sounds whose lengths are a multiple of the hop, are not, and are one frame."""
+    lengths = {"whole": 20 * 640, "odd": 9 * 640 + 333, "short": 640}
+    return {name: tiny_checkpoint.melody(n, 1, seed=n) for name, n in lengths.items()}
 
 
 def check_codebook_gaps(codec: Any, wave: np.ndarray) -> None:
     """Refuse a wave [1, N] of which a frame is nearly as close to a second codebook entry."""
     residual = codec.encoder(torch.tensor(wave)[None])[0].T.double()
+    smallest = max(SMALLEST_GAP, SMALLEST_RELATIVE_GAP * residual.square().sum(-1).max().item())
     for layer in codec.quantizer.layers:
         embed = layer.codebook.embed.double()
         near = torch.cdist(residual, embed).square().topk(2, largest=False)
         gap = (near.values[:, 1] - near.values[:, 0]).min().item()
-        if gap < SMALLEST_GAP:
+        if gap < smallest:
             raise NearTieError(f"a codebook gap of {gap:.1e}")
         residual = residual - embed[near.indices[:, 0]]
 
 
-def make(name: str, channels: int, seed: int) -> None:
-    """Make one checkpoint and all that the reference says of it."""
+def make_tiny(name: str, seed: int) -> dict[str, Any]:
+    """Make a tiny checkpoint, and all that the reference says of it."""
+    channels = 2 if name == "tiny-stereo" else 1
     folder = HERE / "checkpoints" / name
     tiny_checkpoint.write(folder, channels, seed)
     ref, audio = Reference(folder), waves(channels)
     for wave in audio.values():
         for side in wave:
             check_codebook_gaps(ref.model.audio_encoder, side[None])
-    text = make_text(ref)
-    rows = [{"text": PROMPTS[1], "audio": None}]
-    codes, wave = ref.generate(rows, 3.0, {}, frames=12)
+    codes = np.random.default_rng(4).integers(0, 64, (4, 24))
+    files = make_files(ref, PROMPTS, audio, make_codec(ref, sounds_to_encode(), codes), 1)
+    check_variety(files["streams"])
+    return files
+
+
+def make_builtin(seed: int) -> dict[str, Any]:
+    """All that the reference says of the built-in checkpoint, asked for what the seed chooses."""
+    prompts = Random(seed).sample(BUILTIN_PROMPTS, 4)
+    ref = Reference(BUILTIN)
+    audio = ref.own_waves(prompts)
+    riff = audio["riff"]
+    sounds = {"whole": riff, "odd": riff[:, : 9 * 640 + 333], "short": riff[:, 640 * 5 : 640 * 6]}
+    for wave in audio.values():
+        check_codebook_gaps(ref.model.audio_encoder, wave)
+    codes = ref.generate([{"text": prompts[1], "audio": None}], 1.0, {}, frames=24)[0][0]
+    return make_files(ref, prompts, audio, make_codec(ref, sounds, codes), BUILTIN_STRIDE)
+
+
+def make_files(
+    ref: Reference,
+    prompts: list[str],
+    audio: dict[str, np.ndarray],
+    codec: dict[str, np.ndarray],
+    stride: int,
+) -> dict[str, Any]:
+    """The content of every golden file of a checkpoint; "cases" is for JSON."""
+    text = make_text(ref, prompts)
+    codes, wave = ref.generate([{"text": prompts[1], "audio": None}], 3.0, {}, frames=12)
     if np.abs(wave).max() > 1.0:
         raise NearTieError("a waveform that a clip would have to limit")
-    files = {
+    return {
+        "cases": cases(prompts),
         "text": text,
-        "logits": make_logits(ref, text),
-        "codec": make_codec(ref),
-        "streams": make_streams(ref, audio),
+        "logits": make_logits(ref, text, stride),
+        "codec": codec,
+        "streams": make_streams(ref, audio, prompts),
         "audio": audio,
         "waveform": {"codes": codes[0].astype(np.int16), "samples": wave[0]},
     }
+
+
+def write(name: str, seed: int, files: dict[str, Any]) -> None:
+    """Write one checkpoint's golden files."""
     out = HERE / name
     out.mkdir(exist_ok=True)
+    described = {"seed": seed, "frames": FRAMES, "cases": files.pop("cases")}
     for stem, arrays in files.items():
         np.savez_compressed(out / f"{stem}.npz", **arrays)
-    described = {"seed": seed, "frames": FRAMES, "cases": cases(channels)}
-    (out / "cases.json").write_text(json.dumps(described, indent=1) + "\n")
+    text = json.dumps(described, indent=1, ensure_ascii=False)
+    (out / "cases.json").write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:
-    """Make both checkpoints, each with the first seed that has no near tie."""
+    """Make the checkpoints' files that are named, each with the first seed without a near tie."""
     torch.set_num_threads(1)
-    for name, channels in (("tiny-mono", 1), ("tiny-stereo", 2)):
+    for name in sys.argv[1:] or ("tiny-mono", "tiny-stereo", "builtin"):
         for seed in count():
             try:
                 with torch.no_grad():
-                    make(name, channels, seed)
+                    made = make_builtin(seed) if name == "builtin" else make_tiny(name, seed)
             except NearTieError as tie:
                 print(f"{name}: seed {seed} has {tie}", flush=True)
                 continue
+            write(name, seed, made)
             print(f"{name}: seed {seed}", flush=True)
             break
 

@@ -23,7 +23,7 @@ Arrays = dict[str, np.ndarray]
 
 @cache
 def _checkpoint(name: str) -> Checkpoint:
-    return load_checkpoint(str(GOLDEN / "checkpoints" / name))
+    return load_checkpoint(name if name == "builtin" else str(GOLDEN / "checkpoints" / name))
 
 
 @cache

@@ -32,7 +32,7 @@ def rows_of(case: dict, checkpoint, codec, audio: dict) -> list[Row]:
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-@pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo"])
+@pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo", "builtin"])
 @pytest.mark.parametrize("which", ["mindspore", "openvino"])
 def test_greedy_streams_equal_the_references(
     which, name, stream, engine, checkpoint, golden, golden_cases
@@ -45,7 +45,7 @@ def test_greedy_streams_equal_the_references(
     assert np.array_equal(np.stack(made), golden(name, "streams")[stream])
 
 
-@pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo"])
+@pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo", "builtin"])
 @pytest.mark.parametrize("which", ENGINES)
 def test_all_cases_in_one_call_equal_the_references(
     which, name, engine, checkpoint, golden, golden_cases
@@ -62,7 +62,7 @@ def test_all_cases_in_one_call_equal_the_references(
     assert np.array_equal(np.stack(machine.generate(rows, lambda _: None)), expected)
 
 
-@pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo"])
+@pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo", "builtin"])
 @pytest.mark.parametrize("which", ENGINES)
 def test_the_whole_way_from_text_to_sound_equals_the_references(
     which, name, core, golden, golden_cases
@@ -79,6 +79,6 @@ def test_the_whole_way_from_text_to_sound_equals_the_references(
 
 
 def test_every_stream_of_the_golden_files_is_held_to(golden_cases, golden) -> None:
-    for name in ("tiny-mono", "tiny-stereo"):
+    for name in ("tiny-mono", "tiny-stereo", "builtin"):
         assert set(golden_cases(name)) == set(STREAMS)
         assert set(golden(name, "streams")) == set(STREAMS)
