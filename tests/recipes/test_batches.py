@@ -6,10 +6,18 @@ from tokenizers import Tokenizer
 
 from musicgen_core.checkpoint.source import BUILTIN_FOLDER
 from recipes.builtin.attributes import Attributes
-from recipes.builtin.batches import LENGTHS, TEXT_LENGTH, batch, events_of, strange
+from recipes.builtin.batches import (
+    LENGTHS,
+    TEXT_LENGTH,
+    batch,
+    begins_a_bar,
+    events_of,
+    misheard,
+    strange,
+)
 from recipes.builtin.examples import example
 from recipes.builtin.labels import label_numbers, labels_of
-from recipes.builtin.voices import CODEBOOKS, PATCH, Note, tokens_of
+from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, PATCH, Note, tokens_of
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +48,25 @@ def test_frames_in_which_something_begins_or_breaks_off_are_events() -> None:
     notes = [Note(bass.name, bass.lowest, 23, 4), Note(bass.name, bass.lowest + 2, 27, 3)]
     events = events_of(tokens_of(notes, 40)[None])[0]
     assert np.flatnonzero(events).tolist() == [*range(13), 23, 27, 30]
+
+
+def test_what_begins_inside_a_bar_is_not_learned_at_first(reader) -> None:
+    made = batch(0, reader, None)
+    inside = np.array([not begins_a_bar(int(codes[CONDUCTOR, 0])) for codes in made.codes])
+    assert 0.05 < inside.mean() < 0.45
+    assert (made.given[inside] > 0).all()
+    assert not made.given[~inside].any()
+
+
+def test_few_tokens_are_misheard_and_none_of_what_is_to_be_learned(reader) -> None:
+    codes = batch(0, reader, None).codes
+    heard = codes.copy()
+    misheard(np.random.default_rng(1), heard)
+    wrong = (heard != codes).mean(axis=(1, 2))
+    assert 0.2 < (wrong == 0).mean() < 0.8
+    assert 0 < wrong.max() < 0.05
+    for k in range(CODEBOOKS):
+        assert set(heard[:, k].ravel()) <= set(codes[:, k].ravel()), "a token nobody plays"
 
 
 def test_strange_words_leave_the_others_in_place() -> None:
