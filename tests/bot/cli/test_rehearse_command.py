@@ -12,6 +12,7 @@ from fake_core import FakeCore
 from bot.cli import main
 
 SCRIPT = """
+import signal
 import sys
 from functools import partial
 from fake_core import FakeCore
@@ -19,6 +20,8 @@ import bot.app
 from bot.cli import main
 
 if __name__ == "__main__":
+    # Whoever runs the tests in the background has Ctrl+C ignored, and so would this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     bot.app.core_factory = lambda settings: partial(FakeCore)
     sys.exit(main(["rehearse", "--port", "0"]))
 """
