@@ -24,7 +24,7 @@ from recipes.builtin.frames import build_tables
 from recipes.builtin.shape import Shape
 from recipes.builtin.vocabulary import tokenizer
 
-STEPS, DECAY, SEED = 3750, 1400, 1
+STEPS, DECAY, SEED = 2480, 1000, 1
 """What the checkpoint that ships was trained with."""
 _SAMPLED = 60
 """Pieces that show the codec how voices sound together."""

@@ -53,7 +53,10 @@ def _others(report: Report) -> str:
     beat, long = report["rhythm"], report["30 s clips"]
     codec, foreign, varied = report["codec"], report["foreign"], report["variety"]
     own, blind = (report[f"continuing own clips{way}"] for way in ("", " without a prompt"))
-    pairs = ", ".join(f"{field} {percent(f['share'])}" for field, f in report["pairs"].items())
+    pairs = ", ".join(
+        f"{field} {round(f['share'] * f['asked'])} of {f['asked']}"
+        for field, f in report["pairs"].items()
+    )
     kept = {
         stage: ", ".join(percent(foreign[stage][name]) for name in _CARRIED)
         for stage in ("clip", "encoded", "continued")
@@ -68,11 +71,12 @@ def _others(report: Report) -> str:
         ("prompts that differ in one attribute, both met", pairs),
         (f"{varied['pieces']} pieces of one prompt: the two most alike melodies",
          percent(varied["most alike"])),
-        ("its own clips encoded and decoded: least SNR", f"{codec['SNR dB, least']:g} dB"),
+        (f"{codec['clips']} of its own clips encoded and decoded: least SNR",
+         f"{codec['SNR dB, least']:g} dB"),
         ("energy of jumps at frame boundaries, over elsewhere",
          f"{codec['jump energy at frame boundaries']:g}"),
         ("RMS level, median", f"{codec['RMS dBFS, median']:g} dBFS"),
-        ("its own clips continued: same tempo, same key",
+        (f"{own['clips']} of its own clips continued: same tempo, same key",
          f"{percent(own['tempo'])}, {percent(own['key'])}"),
         ("the same without their prompt",
          f"{percent(blind['tempo'])}, {percent(blind['key'])}"),

@@ -1,6 +1,6 @@
 """Measure a checkpoint on prompts that training never saw, and write down what was found.
 
-    python -m recipes.builtin.measure CHECKPOINT REPORT.json [--prompts 200] [--seeds 3]
+    python -m recipes.builtin.measure CHECKPOINT REPORT.json [--prompts 200] [--seeds 3] [--quick]
     python -m recipes.builtin.measure CHECKPOINT --try "2.0 0.95 40" "3.0 0.9 40" ...
 
 The second form compares ways of sampling (guidance, temperature, top-k) on other prompts.
@@ -13,9 +13,11 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from recipes.builtin import figures
+from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions.captioning import Caption
 from recipes.builtin.fast_generation import FastModel, Sampling
 from recipes.builtin.figures import Figures
@@ -29,7 +31,6 @@ _FRAMES, _LONG = 1000, 1500
 """20 s, as long as tempo hearing wants, and 30 s, for what must hold to the end."""
 _ROWS = 64
 """Clips generated at once."""
-_LONG_CLIPS = 60
 _TRIED = 80
 """Prompts that ways of sampling are compared on."""
 _VARIED = "80s pop track with bassy drums and synth"
@@ -57,31 +58,86 @@ class Generator:
         return found
 
 
-def everything(
-    generate: Generator, codec: StockCodec, prompts: Sequence[Caption], seeds: Sequence[int],
-    note: Callable[[str, Figures], None],
-) -> None:  # fmt: skip
-    """Hand every group of figures to `note` as soon as it is known."""
-    found = figures.listen(prompts, seeds, _FRAMES, generate)
-    note("adherence", figures.adherence(found))
-    note("rhythm", figures.rhythm(found))
-    note("missed with every seed", {"prompts": figures.failures(found)})
-    long = figures.listen(prompts[:_LONG_CLIPS], seeds[:1], _LONG, generate)
-    note("30 s clips", {**figures.rhythm(long), "adherence": figures.adherence(long)})
-    pairs = contrasting_pairs()
-    note("pairs", figures.pairs_told_apart(pairs, seeds, _FRAMES, generate))
-    for text, meant in REFERENCE:
-        heard = figures.listen([Caption(text, "en", meant)] * 8, seeds[:1], _FRAMES, generate)
+@dataclass(frozen=True)
+class Extent:
+    """How many clips of what; prompts and seeds are chosen on the command line."""
+
+    long_clips: int = 60
+    pairs: int = 40
+    takes: int = 8
+    """Of each of the reference's prompts."""
+    pieces: int = 20
+    """Of one prompt, for variety."""
+    clips: int = 24
+    """Of its own that are encoded and continued."""
+    foreign: int = 24
+
+
+QUICK = Extent(long_clips=12, pairs=10, takes=4, clips=8)
+
+
+class Measurement:
+    """Groups of figures, each written into the report as soon as it is known.
+
+    What the report holds already is not measured again.
+    """
+
+    def __init__(self, generate: Generator, codec: StockCodec, extent: Extent, path: Path) -> None:
+        self.generate, self.codec, self.extent, self.path = generate, codec, extent, path
+        self.report: Figures = json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def note(self, name: str, found: Figures) -> None:
+        """Keep a group."""
+        self.report[name] = found
+        text = json.dumps(self.report, ensure_ascii=False, indent=1)
+        self.path.write_text(text + "\n", encoding="utf-8")
+        sys.stdout.write(f"{name}: {json.dumps(found, ensure_ascii=False)[:2000]}\n")
+        sys.stdout.flush()
+
+    def run(self, prompts: Sequence[Caption], seeds: Sequence[int]) -> None:
+        """Measure what is missing."""
+        if "missed with every seed" not in self.report:
+            found = figures.listen(prompts, seeds, _FRAMES, self.generate)
+            self.note("adherence", figures.adherence(found))
+            self.note("rhythm", figures.rhythm(found))
+            self.note("missed with every seed", {"prompts": figures.failures(found)})
+        groups: dict[str, Callable[[], Figures]] = {
+            "variety": lambda: figures.variety(_VARIED, self.extent.pieces, _FRAMES, self.generate),
+            **{text: partial(self._takes, text, meant) for text, meant in REFERENCE},
+            **self._continued(prompts),
+            "foreign": lambda: foreign_figures(
+                self.codec, list(strangers(self.extent.foreign)), self.generate.go_on, 500, 8
+            ),
+            "pairs": lambda: figures.pairs_told_apart(
+                contrasting_pairs(self.extent.pairs), seeds, _FRAMES, self.generate
+            ),
+            "30 s clips": lambda: self._long(prompts[: self.extent.long_clips], seeds[:1]),
+        }
+        for name, measure in groups.items():
+            if name not in self.report:
+                self.note(name, measure())
+
+    def _takes(self, text: str, meant: Attributes) -> Figures:
+        prompts = [Caption(text, "en", meant)] * self.extent.takes
+        heard = figures.listen(prompts, (1,), _FRAMES, self.generate)
         tempos = sorted(round(h.hearing.attributes.bpm or 0) for h in heard)
-        note(text, {**figures.adherence(heard), "bpm heard": tempos})
-    note("variety", figures.variety(_VARIED, 20, _FRAMES, generate))
-    clips = generate([p.text for p in prompts[:24]], 500, 5)
-    note("codec", codec_figures(codec, clips))
-    texts = [p.text for p in prompts[:24]]
-    note("continuing own clips", own_continuations(clips, texts, generate.go_on, _FRAMES, 6))
-    note("continuing own clips without a prompt",
-         own_continuations(clips, [None] * 24, generate.go_on, _FRAMES, 7))  # fmt: skip
-    note("foreign", foreign_figures(codec, list(strangers()), generate.go_on, 500, 8))
+        return {**figures.adherence(heard), "bpm heard": tempos}
+
+    def _continued(self, prompts: Sequence[Caption]) -> dict[str, Callable[[], Figures]]:
+        texts = [p.text for p in prompts[: self.extent.clips]]
+        clips = cache(lambda: self.generate(texts, 500, 5))
+        go_on, silent = self.generate.go_on, [None] * len(texts)
+        return {
+            "codec": lambda: codec_figures(self.codec, clips()),
+            "continuing own clips": lambda: own_continuations(clips(), texts, go_on, _FRAMES, 6),
+            "continuing own clips without a prompt": lambda: own_continuations(
+                clips(), silent, go_on, _FRAMES, 7
+            ),
+        }
+
+    def _long(self, prompts: Sequence[Caption], seeds: Sequence[int]) -> Figures:
+        long = figures.listen(prompts, seeds, _LONG, self.generate)
+        return {**figures.rhythm(long), "adherence": figures.adherence(long)}
 
 
 def compare(model: FastModel, ways: Sequence[str], prompts: Sequence[Caption]) -> None:
@@ -113,31 +169,27 @@ def main() -> None:
     parser.add_argument("report", type=Path, nargs="?")
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="fewer clips of all but the prompts")
     parser.add_argument("--try", nargs="+", dest="ways")
     options = parser.parse_args()
     model = FastModel(options.checkpoint)
-    if options.ways:
-        compare(model, options.ways, held_out_prompts(_TRIED, seed=2))
+    if options.ways or not options.report:
+        compare(model, options.ways or (), held_out_prompts(_TRIED, seed=2))
         return
     sampling = model.sampling(options.checkpoint)
-    report: Figures = {
+    measurement = Measurement(
+        Generator(model, sampling),
+        StockCodec(options.checkpoint),
+        QUICK if options.quick else Extent(),
+        options.report,
+    )
+    measurement.report |= {
         "steps": trained_steps(options.checkpoint),
         "prompts": options.prompts,
         "seeds": options.seeds,
         "sampling": asdict(sampling),
     }
-    codec = StockCodec(options.checkpoint)
-
-    def note(name: str, found: Figures) -> None:
-        report[name] = found
-        text = json.dumps(report, ensure_ascii=False, indent=1)
-        if options.report:
-            options.report.write_text(text + "\n", encoding="utf-8")
-        sys.stdout.write(f"{name}: {json.dumps(found, ensure_ascii=False)[:2000]}\n")
-        sys.stdout.flush()
-
-    prompts, seeds = held_out_prompts(options.prompts), range(1, options.seeds + 1)
-    everything(Generator(model, sampling), codec, prompts, seeds, note)
+    measurement.run(held_out_prompts(options.prompts), range(1, options.seeds + 1))
 
 
 if __name__ == "__main__":
