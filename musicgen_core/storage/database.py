@@ -130,6 +130,9 @@ def explained(url: URL) -> Iterator[None]:
             raise
         cause = exc.orig if isinstance(exc, DBAPIError) else exc
         reason = " ".join(str(cause).split()) or type(cause).__name__
+        if "another operation" in reason:
+            # What asyncpg says of a statement whose connection went away under it.
+            reason = f"the connection was lost ({reason})"
         raise StorageUnavailable(
             f"The database {describe(url)} cannot be used: {reason.removesuffix('.')}; "
             f"{_remedy(url)}."

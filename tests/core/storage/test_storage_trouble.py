@@ -129,8 +129,7 @@ async def test_a_server_that_drops_its_connections_is_asked_again(storage: Stora
                 await other.execute(drop)
             await connection.execute(text("SELECT 1"))
 
-    # The driver tells of it in one of several wordings, as it was waiting or not.
-    with pytest.raises(StorageUnavailable, match=r"^The database .* cannot be used: "):
+    with pytest.raises(StorageUnavailable, match=r"cannot be used: .*connection"):
         await asking_while_dropped()
     assert await storage.jobs.accept(asked())
 
