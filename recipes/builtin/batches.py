@@ -28,7 +28,7 @@ LENGTHS = ((125, 64), (500, 16), (125, 64), (1500, 6))
 What a caption says shows in a clip's first seconds, and later is known from what went before: short
 windows teach to listen to it, long ones to go on.
 """
-_FOREIGN = 0.1
+_FOREIGN = 0.3
 """Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
 _LEAST = 400
 """Frames of a window that is long enough for that."""

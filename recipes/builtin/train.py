@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin.batches import Batch, stream
+from recipes.builtin.conductor import SIGNS
 from recipes.builtin.labels import label_numbers
 from recipes.builtin.muon import Muon
 from recipes.builtin.network import Decoder
@@ -34,10 +35,12 @@ _NULL = 0.12
 _SHARE = 0.3
 """Of a batch's frames so many are learned from: all in which something happens, and for the others,
 with more weight, some."""
-_READING = 0.01
-"""What the labels' loss counts."""
+_READING = 0.05
+"""What the labels' loss counts: more than the music's, or the text encoder forgets its words."""
 _LEADING = 3.0
 """What the conductor counts beside a voice: it leads all of them astray or right."""
+_DECIDING = 8.0
+"""What its first beat counts beside a later one: a caption's tempo and key are one token each."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
 _READING_STEPS = 2500
@@ -112,6 +115,8 @@ class Learner(nn.Module):
         for k in range(CODEBOOKS):
             logits = F.linear(signal[lesson.rows, lesson.frames + k], heads[k]).float()
             loss = F.cross_entropy(logits, lesson.targets[:, k], reduction="none")
+            if k == CONDUCTOR:
+                loss = torch.where(lesson.frames <= SIGNS[-1].phase, _DECIDING, 1.0) * loss
             found.append((loss * lesson.weights).mean())
         found.append(read)
         return torch.stack(found)
