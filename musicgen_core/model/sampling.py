@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,32 +31,26 @@ class Choice:
         return cls(**values)
 
 
-class Sampler:
-    """Chooses one token per row and codebook: logits [B, K, V] -> ids [B, K].
+class RowSampler:
+    """Chooses one token per codebook for one row: logits [K, V] -> ids [K].
 
-    Each row draws from its own stream, K numbers a step, so what a row gets depends on its seed
-    and its logits only, never on its neighbors.
+    A row draws from its own stream, K numbers a step, so what it gets depends on its seed and its
+    logits only, never on its neighbors.
     """
 
-    def __init__(self, params: Sequence[SamplingParams], seeds: Sequence[int]) -> None:
-        self._choices = [Choice.of(p) for p in params]
-        self._streams = [np.random.Generator(np.random.Philox(seed)) for seed in seeds]
+    def __init__(self, choice: Choice, seed: int) -> None:
+        self._choice = choice
+        self._stream = np.random.Generator(np.random.Philox(seed))
 
     def __call__(self, logits: Floats) -> Column:
-        """Choose for every row; a greedy row takes the largest logit, the first of equals."""
-        rows = [
-            draw(row, choice, stream.random(row.shape[0]))
-            for row, choice, stream in zip(logits, self._choices, self._streams, strict=True)
-        ]
-        return np.stack(rows)
+        """Choose; a greedy row takes the largest logit, the first of equals."""
+        return draw(logits, self._choice, self._stream.random(logits.shape[0]))
 
 
-def guide(conditional: Floats, unconditional: Floats, scale: Floats) -> Floats:
-    """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`.
-
-    Logits [G, K, V], scale [G].
-    """
-    return unconditional + scale[:, None, None] * (conditional - unconditional)
+def guide(conditional: Floats, unconditional: Floats, scale: float) -> Floats:
+    """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`."""
+    guided: Floats = unconditional + np.float32(scale) * (conditional - unconditional)
+    return guided
 
 
 def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Column:
