@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_core.model.sampling import Choice, RowSampler, draw, guide, keep_top_k, keep_top_p
+from musicgen_core.model.sampling import Choice, RowSampler, candidates, draw, guide, keep_top_p
 from musicgen_core.requests import GenerationDefaults, SamplingParams
 
 
@@ -53,7 +53,7 @@ def test_top_p_keeps_at_least_one() -> None:
 
 def test_top_k_of_more_than_there_are_keeps_all() -> None:
     scores = np.array([[1.0, 2.0]])
-    assert keep_top_k(scores, 250) is scores
+    assert candidates(scores, 250)[1] is scores
 
 
 @given(
@@ -93,3 +93,20 @@ def test_the_same_seed_draws_the_same_and_another_draws_others() -> None:
 def test_unresolved_parameters_are_refused() -> None:
     with pytest.raises(ValueError, match="temperature"):
         Choice.of(SamplingParams(do_sample=True, guidance_scale=3.0, top_k=0, top_p=1.0))
+
+
+@given(st.integers(0, 999), st.sampled_from([1, 3, 10, 31, 32, 0]), st.booleans())
+def test_what_is_drawn_is_what_the_definition_says(seed: int, k: int, ties: bool) -> None:
+    rng = np.random.default_rng(seed)
+    logits = rng.standard_normal((4, 32)).astype(np.float32)
+    if ties:
+        logits = np.rint(logits)
+    uniform = rng.random(4)
+    drawn = draw(logits, choice(top_k=k, temperature=0.7), uniform)
+    for row, number, chosen in zip(logits.astype(np.float64), uniform, drawn, strict=True):
+        least = np.sort(row)[-k] if k else -np.inf
+        weights = np.where(row >= least, np.exp((row - row.max()) / 0.7), 0.0)
+        mass = np.cumsum(weights)
+        assert weights[chosen] > 0
+        assert mass[chosen] > number * mass[-1] * (1 - 1e-12)
+        assert chosen == 0 or mass[chosen - 1] <= number * mass[-1] * (1 + 1e-12)
