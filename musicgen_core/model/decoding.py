@@ -110,6 +110,11 @@ class NativeEngine:
         self._delay = delay_of(language_model.codebooks, channels)
         self._texts: OrderedDict[tuple[int, ...], Floats] = OrderedDict()
 
+    @property
+    def language_model(self) -> LanguageModel:
+        """The decoder that makes the codes, for those who measure it alone."""
+        return self._lm
+
     def generate(self, rows: Sequence[Row], on_progress: OnProgress) -> list[Codes]:
         """Rows -> each row's new codes [K, frames], audio prompt excluded.
 
