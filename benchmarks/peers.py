@@ -71,7 +71,9 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def __str__(self) -> str:
-        return f"{self.median:.3g} ({self.min:.3g} to {self.max:.3g})"
+        values = (self.median, self.min, self.max)
+        middle, least, most = (f"{v:.0f}" if v >= 1000 else f"{v:.3g}" for v in values)
+        return f"{middle} ({least} to {most})"
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS, WARM_UP = 20, 2
+SMALL = 0.005
 LOAD = """import sys
 from musicgen_core.musicgen import MusicGen
 MusicGen.load(sys.argv[1], engine="openvino", precision=sys.argv[2])"""
@@ -59,18 +61,20 @@ GROUPS = {
 """OpenVINO's node types by what they do for us; the rest are norms, sums and activations."""
 
 
-def show(title: str, seconds: Times, unit: float = 1000) -> None:
-    """Print a table of times, the longest first, with their shares."""
+def show(title: str, seconds: Mapping[str, float]) -> None:
+    """Print a table of times, the longest first, with their shares; small ones are summed."""
     whole = sum(seconds.values())
-    print(f"\n{title}: {whole * unit:.2f} ms\n\n| part | ms | share |\n|---|---|---|")
-    for part, taken in sorted(seconds.items(), key=lambda item: -item[1]):
-        if taken > 0.001 * whole:
-            print(f"| {part} | {taken * unit:.3f} | {100 * taken / whole:.1f} % |")
+    large = {part: taken for part, taken in seconds.items() if abs(taken) >= SMALL * whole}
+    rows = sorted(large.items(), key=lambda item: -item[1])
+    rows.append(("others", whole - sum(large.values())))
+    print(f"\n{title}: {1000 * whole:.2f} ms\n\n| part | ms | share |\n|---|---|---|")
+    for part, taken in rows:
+        print(f"| {part} | {1000 * taken:.3f} | {100 * taken / whole:.1f} % |")
 
 
 def profile_start(folder: Path, precision: str) -> None:
     """Sum the imports of a start by package; everything else is reading and compiling."""
-    command = [sys.executable, "-X", "importtime", "-c", LOAD, folder, precision]
+    command = [sys.executable, "-X", "importtime", "-c", LOAD, str(folder), precision]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for _ in range(2):  # the second start finds its graphs on disk
         begun = time.perf_counter()

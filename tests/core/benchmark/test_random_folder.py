@@ -31,3 +31,9 @@ def test_what_is_read_is_what_was_made(tmp_path: Path) -> None:
 def test_an_unknown_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="There is no size 'huge'"):
         write_random_folder("huge", tmp_path / "huge")
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelUnavailable, match=r"cannot be written .*set TMPDIR"):
+        write_random_folder("tiny", tmp_path / "file" / "random-tiny")
