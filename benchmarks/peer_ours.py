@@ -26,15 +26,15 @@ class Ours:
 
     def __init__(self, folder: str, engine: str, precision: str) -> None:
         checkpoint = load_checkpoint(folder)
-        made = choose_engine(engine, precision).create(checkpoint)
-        if not isinstance(made, NativeEngine):
+        self._engine = choose_engine(engine, precision).create(checkpoint)
+        if not isinstance(self._engine, NativeEngine):
             raise SystemExit(f"{engine} has no steps of its own to measure.")
-        self._core, self._lm = MusicGen(checkpoint, made), made.language_model
-        self._text_hidden = checkpoint.config.text.hidden
+        self._core = MusicGen(checkpoint, self._engine)
+        self._codebooks = checkpoint.config.decoder.codebooks
 
     def step_ms(self, context: int) -> float:
         """One person's median step, guidance and sampling included."""
-        return median_step(self._lm, self._text_hidden, 1, context)
+        return median_step(self._engine, self._codebooks, 1, context)
 
     def clip_seconds(self, seconds: float, take: int) -> float:
         """Wall time of one clip, text to sound."""

@@ -26,8 +26,7 @@ from benchmarks.timed_parts import Stopwatch, Times, timed_core
 from musicgen_core.benchmark.random_folder import write_random_folder
 from musicgen_core.benchmark.workload import prompt
 from musicgen_core.checkpoint.loading import Checkpoint, load_checkpoint
-from musicgen_core.model.decoding import GuidedSampler
-from musicgen_core.model.protocols import Row
+from musicgen_core.model.sampling import Choice, RowSampler, guide
 from musicgen_core.requests import (
     AudioPrompt,
     GenerationDefaults,
@@ -36,7 +35,7 @@ from musicgen_core.requests import (
 )
 
 if TYPE_CHECKING:
-    from musicgen_core.engines.openvino.language_model import OpenVINODecoder
+    from musicgen_core.engines.openvino.decoder import OpenVINODecoder
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS, WARM_UP = 20, 2
@@ -121,7 +120,8 @@ def profile_step(checkpoint: Checkpoint, precision: str, context: int) -> None:
 
     # A graph of its own for each context: its counters start at zero.
     lm = load_language_model(checkpoint, precision, graph_cache=default_cache())
-    choose = GuidedSampler([Row(1, 0, SamplingParams().over(GenerationDefaults()), text_ids=(1,))])
+    choice = Choice.of(SamplingParams().over(GenerationDefaults()))
+    choose = RowSampler(choice, seed=0)
     rng = np.random.default_rng(0)
     text = rng.standard_normal((12, checkpoint.config.text.hidden), dtype=np.float32)
     before = max(0, context - STEPS // 2)
@@ -130,15 +130,15 @@ def profile_step(checkpoint: Checkpoint, precision: str, context: int) -> None:
     for row in range(2) if before else ():
         decoder.prefill(row, columns)
     groups: Times = defaultdict(float)
-    column = np.full((1, lm.codebooks), lm.start_token)
+    column = np.full(lm.codebooks, lm.start_token)
     runs = WARM_UP + bool(before)
     for number in range(WARM_UP + STEPS):
         if number == WARM_UP:
             warmed = node_totals(decoder, runs)
         begun = time.perf_counter()
-        logits = decoder.step(choose.spread(column))
+        logits = decoder.step(np.stack([column, column]))
         stepped = time.perf_counter()
-        column = choose(logits)
+        column = choose(guide(logits[0], logits[1], choice.guidance_scale))
         if number >= WARM_UP:
             groups["sampling and guidance"] += (time.perf_counter() - stepped) / STEPS
             groups["OpenVINO between nodes, Python"] += (stepped - begun) / STEPS

@@ -15,6 +15,7 @@ from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.model.decoding import NativeEngine
 from musicgen_core.model.protocols import (
     Codec,
+    CodecStream,
     Column,
     Decoder,
     Floats,
@@ -55,6 +56,7 @@ class TimedModel:
     def __init__(self, inner: LanguageModel, watch: Stopwatch) -> None:
         self._inner, self._watch = inner, watch
         self.codebooks, self.start_token = inner.codebooks, inner.start_token
+        self.joinable = inner.joinable
 
     def begin(self, states: Sequence[Floats | None], positions: int) -> TimedDecoder:
         with self._watch.part("text: its keys and values"):
@@ -70,6 +72,10 @@ class TimedDecoder:
     def prefill(self, row: int, columns: npt.NDArray[np.int64]) -> None:
         with self._watch.part("prompt, with the first step"):
             self._inner.prefill(row, columns)
+
+    def rearrange(self, keep: Sequence[int], joining: Sequence[Floats | None]) -> None:
+        with self._watch.part("rows that join and leave"):
+            self._inner.rearrange(keep, joining)
 
     def step(self, column: Column) -> Floats:
         name = "prompt, with the first step" if self._first else "steps"
@@ -90,6 +96,22 @@ class TimedCodec:
     def decode(self, codes: Codes) -> Samples:
         with self._watch.part("EnCodec: decoder"):
             return self._inner.decode(codes)
+
+    def stream(self) -> TimedStream:
+        return TimedStream(self._inner.stream(), self._watch)
+
+
+class TimedStream:
+    def __init__(self, inner: CodecStream, watch: Stopwatch) -> None:
+        self._inner, self._watch = inner, watch
+
+    def feed(self, codes: Codes) -> Samples:
+        with self._watch.part("EnCodec: decoder"):
+            return self._inner.feed(codes)
+
+    def finish(self) -> Samples:
+        with self._watch.part("EnCodec: decoder"):
+            return self._inner.finish()
 
 
 def timed_core(checkpoint: Checkpoint, precision: str, watch: Stopwatch) -> MusicGen:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musicgen_core.errors import InvalidRequest
+from musicgen_core.limiter import PeakLimiter
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -84,27 +85,12 @@ def fit(samples: Samples, rate: int, target: int, channels: int) -> Samples:
     return limit_peaks(with_channels(resample(samples, rate, target), channels), target)
 
 
-def limit_peaks(samples: Samples, rate: int, ceiling: float = 0.999) -> Samples:
-    """Return `samples` with no value beyond `ceiling`, without clipping.
-
-    A look-ahead limiter: the gain that the peaks need is spread by a minimum over 10 ms and
-    smoothed over the same width, so it moves slowly and is in place when the peak comes. One gain
-    for all channels keeps the stereo picture. Where nothing passes full scale, nothing changes.
-    """
-    peak = np.abs(samples).max(axis=0)
-    if not len(peak) or peak.max() <= 1.0:
+def limit_peaks(samples: Samples, rate: int) -> Samples:
+    """Return `samples` within full scale, without clipping; see PeakLimiter."""
+    if np.abs(samples).max(initial=0.0) <= 1.0:
         return samples
-    from scipy import ndimage
-
-    half = max(1, round(0.005 * rate))
-    width = 2 * half + 1
-    needed = np.minimum(1.0, ceiling / np.maximum(peak, ceiling))
-    # A mean over `width` of minima over `width` is at most the value needed at its center.
-    held = ndimage.minimum_filter1d(needed, width, mode="nearest")
-    kernel = np.hanning(width + 2)[1:-1]
-    gain = ndimage.convolve1d(held, kernel / kernel.sum(), mode="nearest")
-    limited: Samples = samples * gain.astype(np.float32)
-    return limited.clip(-ceiling, ceiling)
+    limiter = PeakLimiter(rate)
+    return np.concatenate([limiter.feed(samples), limiter.finish()], axis=1)
 
 
 def is_silent(samples: Samples, threshold: float = 1e-4) -> bool:

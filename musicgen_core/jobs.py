@@ -42,7 +42,7 @@ class JobUpdate:
     position: int = 0
     """1 is next in line; 0 when not queued."""
     progress: Progress | None = None
-    """Of the whole batch that the job runs in."""
+    """Of this job's clip."""
     seconds_left: float | None = None
     """Until the clip is there, from measured speed; None before any was measured."""
     attempt: int = 1

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from musicgen_core.checkpoint.loading import Checkpoint, load_checkpoint
 from musicgen_core.engines.select import choose_engine
-from musicgen_core.errors import InvalidRequest
-from musicgen_core.model import generate as model_generate
-from musicgen_core.model.protocols import Engine, OnProgress
+from musicgen_core.model.protocols import Engine
+from musicgen_core.model.session import LONGEST_SECONDS, Session
 from musicgen_core.requests import (
     Clip,
     GenerationDefaults,
     GenerationRequest,
     ModelInfo,
     Progress,
+    Samples,
 )
 
 log = logging.getLogger(__name__)
-
-LONGEST_SECONDS = 300.0
-"""Beyond this, sliding windows have nothing left of how the clip began."""
 
 
 class MusicGen:
@@ -82,10 +79,16 @@ class MusicGen:
     def defaults(self, defaults: GenerationDefaults) -> None:
         self._defaults = defaults
 
+    def session(self) -> Session:
+        """Return what makes any number of requests at once, each joining when it likes."""
+        return Session(self._checkpoint, self._engine, self._defaults)
+
     def generate(
-        self, requests: Sequence[GenerationRequest], progress: OnProgress | None = None
+        self,
+        requests: Sequence[GenerationRequest],
+        progress: Callable[[Progress], None] | None = None,
     ) -> list[Clip]:
-        """Make one clip for each request, in one batch.
+        """Make one clip for each request, all together.
 
         `progress` is called after every step; raise JobCancelled from it to stop.
 
@@ -93,15 +96,38 @@ class MusicGen:
             InvalidRequest: a request cannot be made by this checkpoint.
             JobCancelled: `progress` raised it.
         """
-        for request in requests:
-            if request.seconds > LONGEST_SECONDS:
-                raise InvalidRequest(
-                    f"The longest clip is {LONGEST_SECONDS:g} s, not {request.seconds:g} s."
-                )
-        return model_generate.generate(
-            self._checkpoint, self._engine, self._defaults, requests, progress or _ignore
-        )
+        session = self.session()
+        takes = [session.start(request) for request in requests]
+
+        def report() -> None:
+            if progress is not None:
+                progress(_joint([take.progress for take in takes]))
+
+        while not session.idle:
+            session.step(report)
+            report()
+        return [take.clip for take in takes if take.clip is not None]
+
+    def stream(self, request: GenerationRequest) -> Iterator[Samples]:
+        """Yield a clip's new part as it is made, float32 [channels, n] at `info.sample_rate`.
+
+        The pieces together are what `generate` makes of the same request and seed; the first comes
+        after less than a second of music, the later ones are of one or two seconds.
+
+        Raises:
+            InvalidRequest: the request cannot be made by this checkpoint.
+        """
+        session = self.session()
+        take = session.start(request)
+        heard = 0
+        while not session.idle:
+            session.step()
+            piece = take.sound(heard)
+            if piece.shape[1]:
+                yield piece
+                heard += piece.shape[1]
 
 
-def _ignore(progress: Progress) -> None:
-    """Nobody watches."""
+def _joint(parts: Sequence[Progress]) -> Progress:
+    """The progress of the longest."""
+    return Progress(max(part.done for part in parts), max(part.total for part in parts))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from musicgen_core.requests import Progress
 
 ENOUGH = 0.5
-"""Seconds of steps before a batch's own speed is believed."""
+"""Seconds of steps before a clip's own speed is believed."""
 
 
 class Pace:
@@ -18,50 +18,60 @@ class Pace:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._step: float | None = None
-        self._rest: float | None = None
-        self._frames = 0
+        self.clock = clock
+        self.step: float | None = None
+        """Seconds a frame, None before any were measured."""
+        self.rest: float | None = None
+        """Seconds a frame behind the last step."""
+
+    def begin(self, frames: int) -> Lap:
+        """A clip of so many frames is begun."""
+        return Lap(self, frames)
+
+    def seconds_for(self, frames: int) -> float | None:
+        """Return how long a clip of so many frames takes; None: nothing was measured."""
+        return None if self.step is None else frames * (self.step + (self.rest or 0.0))
+
+    def learn(self, step: float | None, rest: float | None) -> None:
+        """Take what a clip took, in seconds a frame."""
+        if step is not None:
+            self.step = _blend(self.step, step)
+        if rest is not None:
+            self.rest = _blend(self.rest, rest)
+
+
+class Lap:
+    """One clip on its way."""
+
+    def __init__(self, pace: Pace, frames: int) -> None:
+        self._pace, self._frames = pace, frames
         self._first: tuple[float, Progress] | None = None
         self._last: tuple[float, Progress] | None = None
 
-    def begin(self, frames: int) -> None:
-        """A batch starts whose longest row has `frames`."""
-        self._frames = frames
-        self._first = self._last = None
-
     def advance(self, progress: Progress) -> None:
-        """The batch got on."""
-        self._last = (self._clock(), progress)
+        """The clip got on."""
+        self._last = (self._pace.clock(), progress)
         self._first = self._first or self._last
 
     def finish(self) -> None:
-        """The batch is done; remember its speed."""
-        if (own := self._own_step(0.0)) is not None:
-            self._step = _blend(self._step, own)
+        """The clip is done; remember its speed."""
+        rest = None
         if self._last is not None:
             when, progress = self._last
-            self._rest = _blend(self._rest, (self._clock() - when) / progress.total)
-        self.begin(0)
-
-    def seconds_for(self, frames: int) -> float | None:
-        """Return how long a batch takes whose longest row has `frames`; None: nothing measured."""
-        step = self._current_step()
-        return None if step is None else frames * (step + (self._rest or 0.0))
+            rest = (self._pace.clock() - when) / progress.total
+        self._pace.learn(self._own_step(0.0), rest)
 
     def seconds_left(self) -> float | None:
-        """Return how long the running batch will yet take; None: nothing measured."""
+        """Return how long the clip will yet take; None: nothing was measured."""
         if self._last is None:
-            return self.seconds_for(self._frames) if self._frames else 0.0
-        step = self._current_step()
+            return self._pace.seconds_for(self._frames)
+        own = self._own_step(ENOUGH)
+        step = self._pace.step if own is None else own
         if step is None:
             return None
         progress = self._last[1]
-        return (progress.total - progress.done) * step + progress.total * (self._rest or 0.0)
-
-    def _current_step(self) -> float | None:
-        own = self._own_step(ENOUGH)
-        return self._step if own is None else own
+        rest = progress.total * (self._pace.rest or 0.0)
+        return (progress.total - progress.done) * step + rest
 
     def _own_step(self, enough: float) -> float | None:
         if self._first is None or self._last is None:

@@ -206,7 +206,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a batch is: frames done of frames in all, for the longest row."""
+    """How far a clip is, or the longest of several: frames done of frames in all."""
 
     done: int
     total: int

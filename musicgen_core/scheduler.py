@@ -1,22 +1,52 @@
-"""Who is next, and with whom: a fair queue that groups requests into batches.
+"""Who is next: a fair queue.
 
-Plain data without asyncio. Owners take turns (round-robin); one owner's jobs keep their order.
+Plain data without asyncio. Each owner gets an equal share of the music that is made (start-time
+fair queueing, Goyal et al. 1996, in seconds of audio); one owner's jobs keep their order.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from musicgen_core.errors import QueueFull
 from musicgen_core.jobs import Job
 
-LONGEST_TO_SHORTEST = 2.0
-"""A batch ends with its longest row; nobody waits for one more than this times as long."""
 
-Lanes = dict[str, deque[Job]]
-"""Each owner's waiting jobs; the owner whose turn it is comes first."""
+@dataclass(slots=True)
+class _Queue:
+    """The waiting jobs and everybody's share so far."""
+
+    lanes: dict[str, deque[Job]] = field(default_factory=dict)
+    """Each owner's waiting jobs; who came first comes first."""
+    served: dict[str, float] = field(default_factory=dict)
+    """Up to where an owner's share of the virtual time is used, in seconds of audio."""
+    now: float = 0.0
+    """The virtual time: the start of what was taken last."""
+
+    def copy(self) -> _Queue:
+        lanes = {owner: deque(lane) for owner, lane in self.lanes.items()}
+        return _Queue(lanes, dict(self.served), self.now)
+
+    def first(self) -> Job | None:
+        """The job whose start is earliest; of equals the shortest, of those the first to come."""
+        heads = [lane[0] for lane in self.lanes.values()]
+        return min(heads, key=lambda job: (self._start(job), _extent(job)), default=None)
+
+    def take(self, job: Job) -> None:
+        """Take the first job of its owner's lane."""
+        self.now = max(self.now, self._start(job))
+        self.served[job.owner] = self._start(job) + _extent(job)
+        lane = self.lanes.pop(job.owner)
+        lane.popleft()
+        if lane:  # behind everybody whose start is the same
+            self.lanes[job.owner] = lane
+        # Who is behind the virtual time has no claim on what they did not ask for.
+        self.served = {o: at for o, at in self.served.items() if at > self.now or o in self.lanes}
+
+    def _start(self, job: Job) -> float:
+        return max(self.now, self.served.get(job.owner, 0.0))
 
 
 class Scheduler:
@@ -24,18 +54,18 @@ class Scheduler:
 
     Args:
         max_queue: jobs that may wait.
-        max_batch: rows in a batch.
-        max_batch_seconds: seconds of audio in a batch, audio prompts included; a single job may
-            pass it.
+        max_batch: jobs that are made together.
+        max_batch_seconds: seconds of audio that are made together, audio prompts included; a
+            single job may pass it.
     """
 
     def __init__(self, *, max_queue: int, max_batch: int, max_batch_seconds: float) -> None:
         self._max_queue = max_queue
         self._max_batch, self._max_seconds = max_batch, max_batch_seconds
-        self._lanes: Lanes = {}
+        self._queue = _Queue()
 
     def __len__(self) -> int:
-        return sum(len(lane) for lane in self._lanes.values())
+        return sum(len(lane) for lane in self._queue.lanes.values())
 
     def add(self, job: Job, *, retry_after: float) -> None:
         """Queue a job behind its owner's others.
@@ -45,67 +75,39 @@ class Scheduler:
         """
         if len(self) >= self._max_queue:
             raise QueueFull(retry_after)
-        self._lanes.setdefault(job.owner, deque()).append(job)
+        self._queue.lanes.setdefault(job.owner, deque()).append(job)
 
     def remove(self, job: Job) -> bool:
         """Take a job out of the queue; False: it is not in it."""
-        lane = self._lanes.get(job.owner, deque())
+        lane = self._queue.lanes.get(job.owner, deque())
         if job not in lane:
             return False
         lane.remove(job)
         if not lane:
-            del self._lanes[job.owner]
+            del self._queue.lanes[job.owner]
         return True
 
-    def take(self) -> list[Job]:
-        """Remove and return the next batch; empty when nobody waits."""
-        return self._take(self._lanes)
+    def take(self, running: Sequence[Job]) -> Job | None:
+        """Remove and return the next job if it may join those that run; None: nobody may."""
+        job = self._queue.first()
+        if job is None or not self._fits(job, running):
+            return None
+        self._queue.take(job)
+        return job
 
-    def plan(self) -> list[list[Job]]:
-        """Return the batches that `take` would give, without taking them."""
-        lanes = {owner: deque(lane) for owner, lane in self._lanes.items()}
-        batches = []
-        while lanes:
-            batches.append(self._take(lanes))
-        return batches
+    def plan(self) -> list[Job]:
+        """Return the waiting jobs in the order in which they will be taken."""
+        queue, order = self._queue.copy(), []
+        while (job := queue.first()) is not None:
+            queue.take(job)
+            order.append(job)
+        return order
 
-    def _take(self, lanes: Lanes) -> list[Job]:
-        batch: list[Job] = []
-        passed_over: set[str] = set()
-        for job in _by_turns(lanes):
-            if job.owner in passed_over:
-                continue
-            if not batch or self._fits(job, batch):
-                batch.append(job)
-            else:
-                passed_over.add(job.owner)  # a later job of theirs must not overtake this one
-        for job in batch:
-            _serve(lanes, job)
-        return batch
-
-    def _fits(self, job: Job, batch: list[Job]) -> bool:
-        lengths = [other.request.seconds for other in (*batch, job)]
-        return (
-            len(lengths) <= self._max_batch
-            and max(lengths) <= LONGEST_TO_SHORTEST * min(lengths)
-            and sum(_extent(other) for other in (*batch, job)) <= self._max_seconds
-        )
-
-
-def _by_turns(lanes: Lanes) -> Iterator[Job]:
-    """Yield every owner's first job, then every owner's second, and so on."""
-    for turn in zip_longest(*lanes.values()):
-        yield from (job for job in turn if job is not None)
-
-
-def _serve(lanes: Lanes, job: Job) -> None:
-    """Take the first job of its owner's lane; the owner's next turn comes after everybody's."""
-    lane = lanes.pop(job.owner)
-    lane.popleft()
-    if lane:
-        lanes[job.owner] = lane
+    def _fits(self, job: Job, running: Sequence[Job]) -> bool:
+        together = sum(_extent(other) for other in (*running, job))
+        return not running or (len(running) < self._max_batch and together <= self._max_seconds)
 
 
 def _extent(job: Job) -> float:
-    prompt = job.request.audio
-    return job.request.seconds + (prompt.seconds if prompt else 0.0)
+    audio = job.request.audio
+    return job.request.seconds + (audio.seconds if audio else 0.0)

@@ -6,8 +6,11 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
+from heapq import heapify, heapreplace
 from typing import Protocol, Self
 
 from musicgen_core.errors import (
@@ -20,7 +23,7 @@ from musicgen_core.errors import (
 from musicgen_core.executors.base import Executor, contained
 from musicgen_core.jobs import Job, JobState, JobUpdate
 from musicgen_core.ledger import Ledger
-from musicgen_core.pace import Pace
+from musicgen_core.pace import Lap, Pace
 from musicgen_core.requests import AudioPrompt, Clip, GenerationRequest, ModelInfo, Progress
 from musicgen_core.scheduler import Scheduler
 
@@ -50,17 +53,32 @@ class AudioReader(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Making:
+    """A job that is being made."""
+
+    job: Job
+    lap: Lap
+    attempt: int
+    alone: bool
+    """Whether nothing may be made beside it: it saw something fail."""
+    accompanied: bool = False
+    """Whether anything was."""
+    progress: Progress | None = None
+    task: asyncio.Task[None] | None = None
+
+
 class MusicService:
     """Takes requests, lets them wait their turn, and makes clips of them.
 
     Every accepted job comes to exactly one end: DONE, FAILED or CANCELLED.
 
     Args:
-        executor: where batches run.
+        executor: where clips are made.
         sandbox: what decodes people's files.
         max_queue: jobs that may wait.
-        max_batch: requests that are made together.
-        max_batch_seconds: seconds of audio that are made together.
+        max_batch: requests that are made at once.
+        max_batch_seconds: seconds of audio that are made at once.
         max_audio_seconds: the longest audio prompt.
         keep: ended jobs that late watchers can still ask for.
         keep_seconds: how long they can.
@@ -86,10 +104,10 @@ class MusicService:
         self._ledger = Ledger(keep, keep_seconds)
         self._pace = Pace()
         self._info: ModelInfo | None = None
-        self._work: asyncio.Task[None] | None = None
-        self._submitted = asyncio.Event()
-        self._batch: Sequence[Job] = ()
-        self._generation: asyncio.Task[list[Clip]] | None = None
+        self._making: dict[str, _Making] = {}
+        self._again: deque[tuple[Job, int]] = deque()
+        """Jobs and attempts that will be made alone, because something failed beside them."""
+        self._most = max_batch
         self._refreshed = 0.0
         self._closed = False
 
@@ -118,8 +136,6 @@ class MusicService:
             ModelUnavailable: the model cannot be loaded.
         """
         self._info = await self._executor.start()
-        if self._work is None:
-            self._work = asyncio.create_task(self._work_on(), name="music service")
         return self._info
 
     async def read_audio(self, data: bytes) -> AudioPrompt:
@@ -141,10 +157,11 @@ class MusicService:
             raise BackendError("The music service is shutting down.")
         _check(request, self.info)
         job = Job(uuid.uuid4().hex, request, owner)
-        self._scheduler.add(job, retry_after=max(1.0, self._pace.seconds_left() or GUESS))
+        self._scheduler.add(job, retry_after=self._soon())
         self._ledger.publish(JobUpdate(job, JobState.QUEUED))
         self._refresh_queue()
-        self._submitted.set()
+        # Later, so that whoever submitted can watch the job wait.
+        asyncio.get_running_loop().call_soon(self._fill)
         return job
 
     def watch(self, job_id: str) -> AsyncIterator[JobUpdate]:
@@ -162,8 +179,9 @@ class MusicService:
             return False
         self._scheduler.remove(update.job)
         self._end(update.job, JobState.CANCELLED, error=JobCancelled())
-        if self._generation is not None and not self._wanted(self._batch):
-            self._generation.cancel()
+        making = self._making.get(job_id)
+        if making is not None and making.task is not None:
+            making.task.cancel()
         self._refresh_queue()
         return True
 
@@ -172,100 +190,113 @@ class MusicService:
         self._closed = True
         for job in self._ledger.open():
             await self.cancel(job.id)
-        tasks = [task for task in (self._work, self._generation) if task is not None]
-        for task in tasks:
-            task.cancel()
+        tasks = [making.task for making in self._making.values() if making.task is not None]
         await asyncio.gather(self._executor.close(), self._sandbox.close())
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work_on(self) -> None:
-        while True:
-            if not (batch := self._scheduler.take()):
-                self._submitted.clear()
-                await self._submitted.wait()
-                continue
-            try:
-                await self._run(batch)
-            except Exception:
-                log.exception("A batch of %s broke the service", len(batch))
-                for job in batch:
-                    self._end(job, JobState.FAILED, error=BackendError("Making the clip failed."))
-
-    async def _run(self, jobs: Sequence[Job], attempt: int = 1) -> None:
-        """Bring jobs to their ends; what fails together is tried again one by one."""
-        if not (jobs := self._wanted(jobs)):
-            return
-        outcome = await self._generate(jobs, attempt)
-        if not isinstance(outcome, MusicGenError):
-            for job, clip in zip(jobs, outcome, strict=True):
-                self._end(job, JobState.DONE, clip=clip)
-            return
-        state = JobState.CANCELLED if isinstance(outcome, JobCancelled) else JobState.FAILED
-        again = isinstance(outcome, WorkerLost)
-        if state is JobState.FAILED and (len(jobs) > 1 or (again and attempt < MOST_ATTEMPTS)):
-            log.warning("Attempt %s at %s jobs failed: %s", attempt, len(jobs), outcome)
-            self._publish_running(jobs, attempt + again)
-            for job in jobs:
-                await self._run([job], attempt + again)
-            return
-        for job in jobs:
-            self._end(job, state, error=WorkerLost(APOLOGY) if again else outcome)
-
-    async def _generate(self, jobs: Sequence[Job], attempt: int) -> list[Clip] | MusicGenError:
-        self._pace.begin(self._frames(jobs))
-        self._batch = jobs
-        self._publish_running(jobs, attempt)
+    def _fill(self) -> None:
+        """Begin what may be begun."""
+        while not self._closed and (chosen := self._next()) is not None:
+            job, attempt, alone = chosen
+            lap = self._pace.begin(job.request.frames(self.info.frame_rate))
+            making = _Making(job, lap, attempt, alone)
+            self._making[job.id] = making
+            for other in self._making.values():
+                other.accompanied |= len(self._making) > 1
+            making.task = asyncio.create_task(self._make(making), name=f"job {job.id}")
+            self._publish_running(making)
         self._refresh_queue()
-        making = self._generation = asyncio.create_task(self._make(jobs, attempt))
+
+    def _next(self) -> tuple[Job, int, bool] | None:
+        """Return the next job, its attempt, and whether it must be alone; None: nobody may."""
+        while self._again and not self._wanted(self._again[0][0]):
+            self._again.popleft()
+        if self._again:
+            return None if self._making else (*self._again.popleft(), True)
+        if any(making.alone for making in self._making.values()):
+            return None
+        job = self._scheduler.take([making.job for making in self._making.values()])
+        return None if job is None else (job, 1, False)
+
+    async def _make(self, making: _Making) -> None:
+        """Bring a job to its end, or to a turn of its own after a failure."""
+        job = making.job
         try:
-            await asyncio.wait({making})
-            return JobCancelled() if making.cancelled() else making.result()
+            with contained("Making the clip"):
+                clip = await self._executor.generate(
+                    job.request, partial(self._on_progress, making)
+                )
+            making.lap.finish()
+            self._end(job, JobState.DONE, clip=clip)
         except MusicGenError as error:
-            return error
+            self._failed(making, error)
         finally:
-            making.cancel()  # unless it is done: the service itself was stopped
-            self._batch, self._generation = (), None
-            self._pace.begin(0)
+            del self._making[job.id]
+            if self._wanted(job) and job not in [other for other, _ in self._again]:
+                # The task was cancelled though the job was not: it ends all the same.
+                self._end(job, JobState.CANCELLED, error=JobCancelled())
+            self._fill()
 
-    async def _make(self, jobs: Sequence[Job], attempt: int) -> list[Clip]:
-        requests = [job.request for job in jobs]
-        with contained("Making the clip"):
-            clips = await self._executor.generate(
-                requests, partial(self._on_progress, jobs, attempt)
-            )
-        self._pace.finish()
-        return clips
+    def _failed(self, making: _Making, error: MusicGenError) -> None:
+        """End a job that failed, or let it try again, alone where others may have been at fault."""
+        job, lost = making.job, isinstance(error, WorkerLost)
+        if isinstance(error, JobCancelled):
+            self._end(job, JobState.CANCELLED, error=error)
+        elif (making.accompanied and isinstance(error, BackendError)) or (
+            lost and making.attempt < MOST_ATTEMPTS
+        ):
+            log.warning("Attempt %s at a job failed: %s", making.attempt, error)
+            self._again.append((job, making.attempt + lost))
+            self._ledger.publish(JobUpdate(job, JobState.RUNNING, attempt=making.attempt + lost))
+        else:
+            self._end(job, JobState.FAILED, error=WorkerLost(APOLOGY) if lost else error)
 
-    def _on_progress(self, jobs: Sequence[Job], attempt: int, progress: Progress) -> None:
-        self._pace.advance(progress)
-        self._publish_running(jobs, attempt, progress)
+    def _on_progress(self, making: _Making, progress: Progress) -> None:
+        making.lap.advance(progress)
+        making.progress = progress
+        self._publish_running(making)
         if time.monotonic() - self._refreshed >= REFRESH_EVERY:
             self._refresh_queue()
 
-    def _publish_running(
-        self, jobs: Sequence[Job], attempt: int, progress: Progress | None = None
-    ) -> None:
-        left = self._pace.seconds_left()
-        for job in jobs:
-            self._ledger.publish(
-                JobUpdate(
-                    job, JobState.RUNNING, progress=progress, seconds_left=left, attempt=attempt
-                )
+    def _publish_running(self, making: _Making) -> None:
+        self._ledger.publish(
+            JobUpdate(
+                making.job,
+                JobState.RUNNING,
+                progress=making.progress,
+                seconds_left=making.lap.seconds_left(),
+                attempt=making.attempt,
             )
+        )
 
     def _refresh_queue(self) -> None:
         """Tell those who wait their place and time."""
         self._refreshed = time.monotonic()
-        left = self._pace.seconds_left()
-        position = 0
-        for batch in self._scheduler.plan():
-            took = self._pace.seconds_for(self._frames(batch))
-            left = None if left is None or took is None else left + took
-            for job in batch:
-                position += 1
-                self._ledger.publish(
-                    JobUpdate(job, JobState.QUEUED, position=position, seconds_left=left)
-                )
+        free = self._free_times()
+        for position, job in enumerate(self._scheduler.plan(), 1):
+            left = None
+            took = self._pace.seconds_for(job.request.frames(self.info.frame_rate))
+            if free is not None and took is not None:
+                left = free[0] + took
+                heapreplace(free, left)
+            self._ledger.publish(
+                JobUpdate(job, JobState.QUEUED, position=position, seconds_left=left)
+            )
+
+    def _free_times(self) -> list[float] | None:
+        """In how many seconds each place is free, a heap; None: no speed was measured."""
+        left = [making.lap.seconds_left() for making in self._making.values()]
+        known = [seconds for seconds in left if seconds is not None]
+        if len(known) < len(left):
+            return None
+        places = known + [0.0] * (self._most - len(known))
+        heapify(places)
+        return places
+
+    def _soon(self) -> float:
+        """Seconds until there is likely room in a full queue."""
+        left = [making.lap.seconds_left() or GUESS for making in self._making.values()]
+        return max(1.0, min(left, default=1.0))
 
     def _end(
         self,
@@ -279,14 +310,10 @@ class MusicService:
         attempt = update.attempt if update else 1
         self._ledger.publish(JobUpdate(job, state, attempt=attempt, clip=clip, error=error))
 
-    def _wanted(self, jobs: Sequence[Job]) -> list[Job]:
-        """Return those that have not been cancelled."""
-        updates = [self._ledger.latest(job.id) for job in jobs]
-        return [update.job for update in updates if update and not update.state.ended]
-
-    def _frames(self, jobs: Sequence[Job]) -> int:
-        """Return the longest row's frames, which are the batch's steps."""
-        return max(job.request.frames(self.info.frame_rate) for job in jobs)
+    def _wanted(self, job: Job) -> bool:
+        """Whether a job has not ended."""
+        update = self._ledger.latest(job.id)
+        return update is not None and not update.state.ended
 
 
 def _check(request: GenerationRequest, info: ModelInfo) -> None:

@@ -4,11 +4,11 @@
 
     InlineExecutor(FakeCore)                                        # as fast as it goes
     ProcessExecutor(partial(FakeCore, frames_per_second=100))       # twice real time, in a child
-    await executor.generate([GenerationRequest(prompt="rain", seconds=2)], print)
+    await executor.generate(GenerationRequest(prompt="rain", seconds=2), print)
 
 A clip is exactly `frames * 640` new samples at 32 kHz behind the audio prompt, if there is one.
-Its pitch depends on prompt and seed alone, so equal requests give equal clips, and its longest
-row reports progress once a frame.
+Its pitch depends on prompt and seed alone, so equal requests give equal clips. Clips that are made
+at once move on by a frame in every step.
 
 Words in a prompt make trouble when half of that row's frames are done:
 
@@ -48,7 +48,7 @@ from musicgen_core.requests import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
 HOP = 640
@@ -79,22 +79,10 @@ class FakeCore:
             license="MIT",
         )
 
-    def generate(
-        self,
-        requests: Sequence[GenerationRequest],
-        progress: Callable[[Progress], None] | None = None,
-    ) -> list[Clip]:
-        frames = [request.frames(FRAME_RATE) for request in requests]
-        for done in range(1, max(frames) + 1):
-            time.sleep(1 / self.frames_per_second)
-            for request, wanted in zip(requests, frames, strict=True):
-                if done == math.ceil(wanted / 2):
-                    self._make_trouble(request.prompt or "")
-            if progress is not None:
-                progress(Progress(done, max(frames)))
-        return [self._clip(request) for request in requests]
+    def session(self) -> FakeSession:
+        return FakeSession(self)
 
-    def _clip(self, request: GenerationRequest) -> Clip:
+    def clip(self, request: GenerationRequest) -> Clip:
         new = sine(request, self.channels)
         seed = 0 if request.seed is None else request.seed
         sampling = request.sampling.over(GenerationDefaults())
@@ -109,7 +97,7 @@ class FakeCore:
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
 
-    def _make_trouble(self, prompt: str) -> None:
+    def make_trouble(self, prompt: str) -> None:
         words = prompt.split()
         trouble = next((word for word in words if word in TROUBLES), None)
         if trouble is None or ("once" in words and self._came_before(trouble)):
@@ -135,6 +123,46 @@ class FakeCore:
         came = marker.exists()
         marker.touch()
         return came
+
+
+class FakeTake:
+    def __init__(self, request: GenerationRequest) -> None:
+        self.request, self.done = request, 0
+        self.frames = request.frames(FRAME_RATE)
+        self.clip: Clip | None = None
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(self.done, self.frames)
+
+
+class FakeSession:
+    """Makes a frame of every clip in a step."""
+
+    def __init__(self, core: FakeCore) -> None:
+        self.core = core
+        self.takes: list[FakeTake] = []
+
+    @property
+    def idle(self) -> bool:
+        return not self.takes
+
+    def start(self, request: GenerationRequest) -> FakeTake:
+        self.takes.append(FakeTake(request))
+        return self.takes[-1]
+
+    def stop(self, take: FakeTake) -> None:
+        self.takes.remove(take)
+
+    def step(self, meanwhile: Callable[[], None] | None = None) -> None:
+        time.sleep(1 / self.core.frames_per_second)
+        for take in list(self.takes):
+            take.done += 1
+            if take.done == math.ceil(take.frames / 2):
+                self.core.make_trouble(take.request.prompt or "")
+            if take.done == take.frames:
+                take.clip = self.core.clip(take.request)
+                self.takes.remove(take)
 
 
 def sine(request: GenerationRequest, channels: int = 1) -> Samples:

@@ -48,8 +48,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _readable(value: object) -> str:
     """Return a figure on one line: several measurements as `median (min to max)`."""
-    if value is None:
-        return "not measured"
     if not isinstance(value, dict):
         return str(value)
     if "median" in value:

@@ -65,7 +65,6 @@ class StatusText:
         return self.say("status.waiting", position=position)
 
     def _bar(self, made: float, update: JobUpdate) -> str:
-        # A batch counts the frames of its longest row; a shorter one is made before that.
         seconds = update.job.request.seconds
         made = min(made, seconds)
         text = self.say("status.made", made=f"{made:.1f}", seconds=format_seconds(seconds))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musicgen_core.benchmark.workload import Workload
 from musicgen_core.musicgen import MusicGen
-from musicgen_core.requests import GenerationRequest, Progress, Samples
+from musicgen_core.requests import GenerationRequest, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +34,8 @@ def clip_run(core: MusicGen, work: Workload, take: int) -> Run:
     return Run(time.perf_counter() - begun, ticks)
 
 
-def first_sound(core: MusicGen, request: GenerationRequest) -> float | None:
-    """Return the seconds from asking for a clip to its first chunk; None where nothing streams."""
+def first_sound(core: MusicGen, request: GenerationRequest) -> float:
+    """Return the seconds from asking for a clip to its first piece."""
     begun = time.perf_counter()
-    chunks = stream(core, request)
-    if chunks is None:
-        return None
-    next(chunks)
+    next(core.stream(request))
     return time.perf_counter() - begun
-
-
-def stream(core: MusicGen, request: GenerationRequest) -> Iterator[Samples] | None:
-    """Return the clip's chunks [C, n] as they are made; None: MusicGen makes whole clips only."""
-    # Once MusicGen.stream is here: return iter(core.stream(request))
-    del core, request
-    return None

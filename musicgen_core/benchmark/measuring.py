@@ -66,7 +66,7 @@ def _start(work: Workload, name: str, cache: Path) -> None:
 
 
 def _loaded(work: Workload, name: str, cache: Path) -> tuple[Checkpoint, Engine]:
-    """Load the model as everybody does; its graphs are kept under `cache`, apart from theirs."""
+    """Load the model as everybody does, with graphs kept under `cache`, apart from the user's."""
     os.environ["XDG_CACHE_HOME"] = str(cache)
     checkpoint = load_checkpoint(name)
     return checkpoint, choose_engine(work.engine, work.precision).create(checkpoint)
@@ -82,7 +82,6 @@ def _measure_here(work: Workload, name: str, cache: Path, started: float) -> Fig
     takes = range(2, 2 + work.repeat)
     runs = [clip_run(core, work, take) for take in takes]
     sounds = [first_sound(core, work.requests(take + work.repeat)[0]) for take in takes]
-    heard = [seconds for seconds in sounds if seconds is not None]
     peak = _peak_rss_mb()  # before prompts as long as 30 s are read all at once
     rates = [work.seconds / run.wall for run in runs]
     return Figures(
@@ -93,7 +92,7 @@ def _measure_here(work: Workload, name: str, cache: Path, started: float) -> Fig
         ms_per_step=_steps(work, checkpoint, engine, runs),
         rtf=figure(rates, 4),
         aggregate_rtf=figure([work.batch * rate for rate in rates], 4),
-        first_sound_s=figure(heard, 3) if heard else None,
+        first_sound_s=figure(sounds, 3),
         cold_start_s=round(cold, 2),
         peak_rss_mb=round(peak, 1),
     )
@@ -104,10 +103,11 @@ def _steps(
 ) -> dict[int, float]:
     """Return the median step in ms at each context; stock generation only has its clip's own."""
     if isinstance(engine, NativeEngine):
-        lm, hidden = engine.language_model, checkpoint.config.text.hidden
+        books = checkpoint.config.decoder.codebooks
         frames = work.requests(0)[0].frames(engine.codec.sample_rate / engine.codec.hop)
         times = {
-            context: median_step(lm, hidden, work.batch, context) for context in contexts_of(frames)
+            context: median_step(engine, books, work.batch, context)
+            for context in contexts_of(frames)
         }
     else:
         gaps = [median_gap(run.ticks) for run in runs]

@@ -73,9 +73,9 @@ class Figures:
     """One person's audio seconds per wall second: text, steps and codec, load excluded."""
     aggregate_rtf: Figure
     """The same, all people's audio together."""
-    first_sound_s: Figure | None
-    """One person alone: from asking to the first chunk of a stream; None where nothing streams."""
+    first_sound_s: Figure
+    """One person alone: from asking to the first piece of a stream."""
     cold_start_s: float
-    """From process start to the first clip of four frames, graphs kept from a start before."""
+    """From process start to the first clip of four frames, graphs on disk from a start before."""
     peak_rss_mb: float
     """The most memory the process held until its last clip was finished."""

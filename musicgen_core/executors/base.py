@@ -1,14 +1,17 @@
-"""What runs batches, as the service sees it, and what an executor runs."""
+"""What makes clips, as the service sees it, and what an executor runs."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from musicgen_core.errors import BackendError, MusicGenError
 from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
+
+if TYPE_CHECKING:
+    from musicgen_core.model.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -21,20 +24,13 @@ class Core(Protocol):
         """What the model is and can do."""
         ...
 
-    def generate(
-        self, requests: Sequence[GenerationRequest], progress: Callable[[Progress], None]
-    ) -> list[Clip]:
-        """Make one clip per request, calling `progress` after every step.
-
-        Raises:
-            InvalidRequest: one of the requests cannot be made.
-            JobCancelled: `progress` raised it.
-        """
+    def session(self) -> Session:
+        """Return what makes requests together, each beginning and ending when it likes."""
         ...
 
 
 class Executor(Protocol):
-    """Where batches run, one at a time."""
+    """Where clips are made, any number at once."""
 
     async def start(self) -> ModelInfo:
         """Load the model.
@@ -45,14 +41,14 @@ class Executor(Protocol):
         ...
 
     async def generate(
-        self, requests: Sequence[GenerationRequest], on_progress: Callable[[Progress], None]
-    ) -> list[Clip]:
-        """Make one clip per request; cancelling the awaiting task stops it within a step.
+        self, request: GenerationRequest, on_progress: Callable[[Progress], None]
+    ) -> Clip:
+        """Make a clip beside those that are made; cancelling the awaiting task stops it in a step.
 
         Raises:
-            InvalidRequest: one of the requests cannot be made.
-            WorkerLost: the worker died while it held the batch.
-            BackendError: the model failed.
+            InvalidRequest: the request cannot be made.
+            WorkerLost: the worker died while it made the clip.
+            BackendError: the model failed, or failed at another clip that was made beside it.
         """
         ...
 

@@ -1,18 +1,19 @@
-"""Batches in a thread of this process: for tests, notebooks and debuggers."""
+"""Clips in a thread of this process: for tests, notebooks and debuggers."""
 
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable
 
-from musicgen_core.errors import BackendError, JobCancelled
+from musicgen_core.errors import BackendError, MusicGenError
 from musicgen_core.executors.base import Core, contained
+from musicgen_core.executors.desk import Desk
+from musicgen_core.executors.orders import Order, Report, Start, Stop
+from musicgen_core.executors.studio import Studio
+from musicgen_core.executors.worker import drained
 from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
-
-T = TypeVar("T")
 
 
 class InlineExecutor:
@@ -20,57 +21,61 @@ class InlineExecutor:
 
     def __init__(self, factory: Callable[[], Core]) -> None:
         self._factory = factory
-        self._core: Core | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="core")
-        self._stop = threading.Event()
+        self._desk = Desk()
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._ready: asyncio.Future[ModelInfo] | None = None
         self._closed = False
 
     async def start(self) -> ModelInfo:
         """Build the core; see Executor.start."""
-        return (await self._in_thread(self._load)).info
+        if self._closed:
+            raise BackendError("The music engine is closed.")
+        if self._ready is None:
+            loop = asyncio.get_running_loop()
+            self._ready = loop.create_future()
+            threading.Thread(
+                target=self._serve, args=(loop, self._ready), name="core", daemon=True
+            ).start()
+        return await asyncio.shield(self._ready)
 
     async def generate(
-        self, requests: Sequence[GenerationRequest], on_progress: Callable[[Progress], None]
-    ) -> list[Clip]:
+        self, request: GenerationRequest, on_progress: Callable[[Progress], None]
+    ) -> Clip:
         """See Executor.generate."""
-        loop = asyncio.get_running_loop()
-        stop = self._stop = threading.Event()
-
-        def report(progress: Progress) -> None:
-            if stop.is_set():
-                raise JobCancelled
-            loop.call_soon_threadsafe(on_progress, progress)
-
-        making = self._in_thread(self._make, tuple(requests), report)
-        # A cancelled caller does not ask how it ended, and asyncio complains of what nobody asked.
-        making.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await self.start()
+        key, made = self._desk.open(on_progress)
         try:
-            return await asyncio.shield(making)
+            self._orders.put(Start(key, request))
+            await asyncio.wait({made})
+            return made.result()
         except asyncio.CancelledError:
-            stop.set()
-            await asyncio.wait({making})
+            self._orders.put(Stop(key))
+            await asyncio.wait({made})
             raise
+        finally:
+            self._desk.close(key)
 
     async def close(self) -> None:
         """Stop what runs within a step."""
         self._closed = True
-        self._stop.set()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._orders.put(None)
 
-    def _in_thread(self, call: Callable[..., T], *args: object) -> asyncio.Future[T]:
-        if self._closed:
-            raise BackendError("The music engine is closed.")
-        return asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
-
-    def _load(self) -> Core:
-        if self._core is None:
+    def _serve(self, loop: asyncio.AbstractEventLoop, ready: asyncio.Future[ModelInfo]) -> None:
+        try:
             with contained("Loading the model"):
-                self._core = self._factory()
-        return self._core
+                core = self._factory()
+                info = core.info
+        except MusicGenError as error:
+            loop.call_soon_threadsafe(ready.set_exception, error)
+            return
+        loop.call_soon_threadsafe(ready.set_result, info)
+        studio = Studio(
+            core,
+            lambda wait: drained(self._orders, wait=wait),
+            lambda report: self._tell(loop, report),
+        )
+        studio.work()
 
-    def _make(
-        self, requests: tuple[GenerationRequest, ...], report: Callable[[Progress], None]
-    ) -> list[Clip]:
-        core = self._load()
-        with contained("Making the clip"):
-            return core.generate(requests, report)
+    def _tell(self, loop: asyncio.AbstractEventLoop, report: Report) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._desk.deliver, report)

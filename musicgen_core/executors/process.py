@@ -1,16 +1,18 @@
-"""Batches in a process of their own: the model may crash, the bot may not."""
+"""Clips in a process of their own: the model may crash, the bot may not."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from musicgen_core.errors import BackendError, MusicGenError, WorkerLost
 from musicgen_core.executors.base import Core
 from musicgen_core.executors.child import Child
-from musicgen_core.executors.worker import Batch, Cancel, serve
+from musicgen_core.executors.desk import Desk
+from musicgen_core.executors.orders import Start, Stop
+from musicgen_core.executors.worker import serve
 from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ LONGEST_PAUSE = 60.0
 class _Worker(NamedTuple):
     child: Child
     info: ModelInfo
+    desk: Desk
 
 
 class ProcessExecutor:
@@ -29,9 +32,9 @@ class ProcessExecutor:
 
     Args:
         factory: builds the core in the child; picklable.
-        patience: seconds without a sign of life in a batch after which the worker is given up;
-            compiling a large model's graphs is silent for minutes.
-        cancel_grace: seconds that a cancelled batch has to stop before its worker is killed.
+        patience: seconds without a sign of life, while clips are made, after which the worker is
+            given up; compiling a large model's graphs is silent for minutes.
+        cancel_grace: seconds that a cancelled clip has to stop before its worker is killed.
         pause: seconds before the second restart in a row, doubled with each further one.
     """
 
@@ -45,11 +48,12 @@ class ProcessExecutor:
     ) -> None:
         self._factory = factory
         self._patience, self._cancel_grace, self._pause = patience, cancel_grace, pause
-        self._turn = asyncio.Lock()
         self._child: Child | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._limit: asyncio.Timeout | None = None
         self._starting: asyncio.Task[_Worker] | None = None
         self._starts = 0
-        """Since a batch was last done."""
+        """Since a clip was last done."""
         self._closed = False
 
     @property
@@ -67,23 +71,35 @@ class ProcessExecutor:
         return (await self._worker()).info
 
     async def generate(
-        self, requests: Sequence[GenerationRequest], on_progress: Callable[[Progress], None]
-    ) -> list[Clip]:
+        self, request: GenerationRequest, on_progress: Callable[[Progress], None]
+    ) -> Clip:
         """See Executor.generate; a dead worker is replaced first."""
-        async with self._turn:
-            worker = await self._worker()
-            clips = await self._run(worker.child, Batch(tuple(requests)), on_progress)
-            self._starts = 0
-            return clips
+        worker = await self._worker()
+        if not worker.desk.busy and self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._patience)
+        key, made = worker.desk.open(on_progress)
+        try:
+            await worker.child.send(Start(key, request))
+            await asyncio.wait({made})
+            clip = made.result()
+        except asyncio.CancelledError:
+            await self._stop(worker.child, key, made)
+            raise
+        finally:
+            worker.desk.close(key)
+        self._starts = 0
+        return clip
 
     async def close(self) -> None:
-        """End the worker, in mid-batch too; takes at most about two seconds."""
+        """End the worker, in mid-clip too; takes at most about two seconds."""
         self._closed = True
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait({self._starting})
         if self._child is not None:
             await self._child.close()
+        if self._listening is not None:
+            await asyncio.wait({self._listening})
 
     async def _worker(self) -> _Worker:
         if self._closed:
@@ -107,46 +123,35 @@ class ProcessExecutor:
             await child.close()
             raise ready
         log.info("Worker %s holds %s", child.pid, ready.name)
-        return _Worker(child, ready)
+        desk = Desk()
+        self._listening = asyncio.create_task(self._listen(child, desk), name="music worker")
+        return _Worker(child, ready, desk)
 
-    async def _run(
-        self, child: Child, batch: Batch, on_progress: Callable[[Progress], None]
-    ) -> list[Clip]:
+    async def _listen(self, child: Child, desk: Desk) -> None:
+        """Hand on what the worker reports, until it is gone."""
         try:
-            await child.send(batch)
-            while isinstance(report := await self._report(child), Progress):
-                on_progress(report)
-        except WorkerLost:
-            raise
-        except BaseException:  # cancelled, as a rule
-            await self._stop(child)
-            raise
-        if isinstance(report, MusicGenError):
-            raise report
-        return report
-
-    async def _report(self, child: Child) -> Progress | list[Clip] | MusicGenError:
-        try:
-            async with asyncio.timeout(self._patience):
-                report: Progress | list[Clip] | MusicGenError = await child.receive()
-        except TimeoutError as exc:
+            while True:
+                async with asyncio.timeout(self._patience if desk.busy else None) as self._limit:
+                    report = await child.receive()
+                desk.deliver(report)
+        except WorkerLost as lost:
+            desk.fail(lost)
+        except TimeoutError:
             child.kill()
-            raise WorkerLost(f"The worker made no progress for {self._patience:g} s.") from exc
-        return report
+            desk.fail(WorkerLost(f"The worker made no progress for {self._patience:g} s."))
+        finally:
+            self._limit = None
 
-    async def _stop(self, child: Child) -> None:
-        """Cancel the batch and see it end, so that the next one finds an idle worker."""
-        idle = False
+    async def _stop(self, child: Child, key: int, made: asyncio.Future[Clip]) -> None:
+        """Cancel a clip and see it end; a worker that does not obey is killed."""
         try:
             async with asyncio.timeout(self._cancel_grace):
-                await child.send(Cancel())
-                while isinstance(await child.receive(), Progress):
-                    pass
-                idle = True
+                await child.send(Stop(key))
+                await asyncio.wait({made})
         except TimeoutError:
-            log.warning("The worker did not stop its batch within %g s", self._cancel_grace)
+            log.warning("The worker did not stop a clip within %g s", self._cancel_grace)
         except WorkerLost as exc:
             log.warning("%s", exc)
         finally:
-            if not idle:
+            if not made.done():
                 child.kill()

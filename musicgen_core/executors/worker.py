@@ -1,4 +1,4 @@
-"""The child's side of ProcessExecutor: build a core once, then make batches until orders end."""
+"""The child's side of ProcessExecutor: build a core once, then make clips until orders end."""
 
 from __future__ import annotations
 
@@ -7,40 +7,26 @@ import logging
 import queue
 import signal
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 
-from musicgen_core.errors import JobCancelled, MusicGenError
+from musicgen_core.errors import MusicGenError
 from musicgen_core.executors.base import Core, contained
+from musicgen_core.executors.orders import Order
 from musicgen_core.executors.pipes import receive, send
-from musicgen_core.requests import Clip, GenerationRequest, Progress
+from musicgen_core.executors.studio import Studio
 
-REPORT_EVERY = 0.1
-"""Seconds between two progress reports."""
 EXIT_GRACE = 2
 """Seconds that a step in progress has to end when nobody wants it any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The order to make one clip per request."""
-
-    requests: tuple[GenerationRequest, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """The order to drop the batch that is being made."""
 
 
 def serve(
     orders: Connection, reports: Connection, factory: Callable[[], Core], log_level: int
 ) -> None:
-    """Report ModelInfo, then for each Batch any number of Progress and one list[Clip].
+    """Report ModelInfo, then what becomes of the orders.
 
-    Where something fails, a MusicGenError is reported in place of ModelInfo or the clips.
+    Where the model cannot be loaded, a MusicGenError is reported in place of ModelInfo.
     """
     logging.basicConfig(
         level=log_level, format="%(asctime)s worker %(levelname)s %(name)s: %(message)s"
@@ -55,66 +41,36 @@ def serve(
             send(reports, error)
             return
         send(reports, info)
-        while (batch := inbox.next_batch()) is not None:
-            send(reports, _make(core, batch, Reporter(reports, inbox)))
-
-
-def _make(core: Core, batch: Batch, reporter: Reporter) -> list[Clip] | MusicGenError:
-    try:
-        with contained("Making the clip"):
-            return core.generate(batch.requests, reporter)
-    except MusicGenError as error:
-        return error
+        Studio(core, inbox.next_orders, partial(send, reports)).work()
 
 
 class Inbox:
-    """Hears orders in a thread, so that Cancel and the parent's end are noticed mid-batch."""
+    """Hears orders in a thread, so that the parent's end is noticed in native code too."""
 
     def __init__(self, orders: Connection) -> None:
-        self.cancelled = False
         self._orders = orders
-        self._batches: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
 
-    def next_batch(self) -> Batch | None:
-        """Wait for a batch; None when there will be no more."""
-        return self._batches.get()
+    def next_orders(self, wait: bool) -> list[Order] | None:
+        """Return what has come; None when there will be no more."""
+        return drained(self._queue, wait=wait)
 
     def _listen(self) -> None:
         try:
             with contextlib.suppress(EOFError, OSError):
                 while True:
-                    self._obey(receive(self._orders))
+                    self._queue.put(receive(self._orders))
         finally:
             # The parent closed the pipe or died. SIGALRM ends even a process stuck in native code.
             signal.alarm(EXIT_GRACE)
-            self.cancelled = True
-            self._batches.put(None)
-
-    def _obey(self, order: Batch | Cancel) -> None:
-        if isinstance(order, Cancel):
-            self.cancelled = True
-        else:
-            self.cancelled = False  # a Cancel may have come after its batch was done
-            self._batches.put(order)
+            self._queue.put(None)
 
 
-class Reporter:
-    """Passes progress on, a few times a second and at the end; stops a cancelled batch."""
-
-    def __init__(self, reports: Connection, inbox: Inbox) -> None:
-        self._reports, self._inbox = reports, inbox
-        self._next = 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        """Report `progress`.
-
-        Raises:
-            JobCancelled: nobody wants the batch any more.
-        """
-        if self._inbox.cancelled:
-            raise JobCancelled
-        now = time.monotonic()
-        if now >= self._next or progress.done == progress.total:
-            self._next = now + REPORT_EVERY
-            send(self._reports, progress)
+def drained(orders: queue.SimpleQueue[Order | None], *, wait: bool) -> list[Order] | None:
+    """Take all that is there, waiting for the first if told to; None if the end is among it."""
+    found = [orders.get()] if wait else []
+    while not orders.empty():
+        found.append(orders.get())
+    known = [order for order in found if order is not None]
+    return known if len(known) == len(found) else None

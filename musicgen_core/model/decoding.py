@@ -1,10 +1,9 @@
-"""The step loop over any engine's networks; stop reading it to cancel."""
+"""The step loop over any engine's networks: an ensemble whose rows join and leave as they like."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,82 +14,165 @@ from musicgen_core.model.protocols import (
     Decoder,
     Floats,
     LanguageModel,
-    OnProgress,
     Row,
+    Seat,
     TextEncoder,
 )
-from musicgen_core.model.sampling import Choice, Sampler, guide
-from musicgen_core.requests import Codes, Progress
+from musicgen_core.model.sampling import Choice, RowSampler, guide
+from musicgen_core.requests import Codes
 
 _KEPT_TEXTS = 64
 
 
-def decode(
-    decoder: Decoder, layouts: Sequence[Codes], prompts: Sequence[int], choose: GuidedSampler
-) -> Iterator[Column]:
-    """Yield one delayed column [B, K] per step; stop reading to cancel.
+class NativeSeat:
+    """A row at work: its columns, known and chosen, and how many of them there are."""
 
-    `layouts` are each row's `prompted_columns`, `prompts` each row's number of prompt frames. Rows
-    are aligned where their new part begins, each at its own position, so none needs padding.
+    def __init__(self, row: Row, delay: Codes, start_token: int) -> None:
+        prompt = row.prompt if row.prompt is not None else np.zeros((len(delay), 0), np.int64)
+        self._layout = prompted_columns(prompt, row.frames, delay, start_token)
+        self._delay, self._prompt, self._row = delay, prompt.shape[1], row
+        self._at = self._prompt
+        """The column that is fed next."""
+        choice = Choice.of(row.sampling)
+        self._guidance = choice.guidance_scale
+        self.guided = row.text_ids is not None and self._guidance != 1.0
+        """Whether an unconditional row stands behind its own."""
+        self._choose = RowSampler(choice, row.seed)
+
+    @property
+    def text_ids(self) -> tuple[int, ...] | None:
+        """The text's ids, None without one."""
+        return self._row.text_ids
+
+    @property
+    def positions(self) -> int:
+        """Columns that are fed in all, the prompt's included."""
+        return self._layout.shape[1] - 1
+
+    @property
+    def prompt(self) -> Codes:
+        """The columns [K, P] that are read before the first step."""
+        return self._layout[:, : self._prompt]
+
+    @property
+    def column(self) -> Column:
+        """The column [K] that is fed next; one that is done repeats its last."""
+        return self._layout[:, min(self._at, self.positions - 1)]
+
+    @property
+    def frames(self) -> int:
+        """Frames made so far, complete in all codebooks."""
+        return max(0, self._at - self._prompt - int(self._delay.max()))
+
+    @property
+    def done(self) -> bool:
+        """Whether all frames that the row asks for are made."""
+        return self._at >= self.positions
+
+    def codes(self, start: int) -> Codes:
+        """Frames made from `start` on, [K, frames - start]."""
+        if self.frames <= start:
+            return np.zeros((len(self._delay), 0), dtype=np.int64)
+        first = 1 + self._prompt + start
+        return undo_delay(self._layout[:, first : self._at + 1], self._delay)
+
+    def choose(self, logits: Floats) -> None:
+        """Go on by a column: logits [1, K, V], or [2, K, V] where it is guided."""
+        if self.done:
+            return
+        joined = guide(logits[0], logits[1], self._guidance) if self.guided else logits[0]
+        chosen = self._choose(joined)
+        self._at += 1
+        column = self._layout[:, self._at]
+        np.copyto(column, chosen, where=column == UNKNOWN)
+
+
+class NativeEnsemble:
+    """Rows on a language model's decoder.
+
+    Every seat has one row of the decoder, and an unconditional one behind it where it is guided: a
+    request without guidance costs one row. Where rows cannot join a running batch, they wait until
+    it is over.
     """
-    for row in choose.model_rows:
-        length = prompts[row.request]
-        if length:
-            decoder.prefill(row.index, layouts[row.request][:, :length])
-    starts = list(zip(layouts, prompts, strict=True))
-    column = np.stack([layout[:, p] for layout, p in starts])
-    longest = max(layout.shape[1] - p for layout, p in starts)
-    for step in range(1, longest):
-        known = np.stack(
-            # A row that is done repeats its last column; nobody reads what comes of it.
-            [layout[:, min(p + step, layout.shape[1] - 1)] for layout, p in starts]
-        )
-        chosen = choose(decoder.step(choose.spread(column)))
-        column = np.where(known == UNKNOWN, chosen, known)
-        yield column
 
+    def __init__(
+        self, lm: LanguageModel, delay: Codes, states: Callable[[tuple[int, ...]], Floats]
+    ) -> None:
+        self._lm, self._delay, self._states = lm, delay, states
+        self._decoder: Decoder | None = None
+        self._seats: list[NativeSeat] = []
+        """Those that the decoder has rows for."""
+        self._waiting: list[NativeSeat] = []
+        self._left: set[NativeSeat] = set()
 
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """A row of the language model's batch and the request it serves."""
+    def join(self, row: Row) -> NativeSeat:
+        """Take a row in; it takes part from the next step on, or when there is room."""
+        seat = NativeSeat(row, self._delay, self._lm.start_token)
+        self._waiting.append(seat)
+        return seat
 
-    index: int
-    request: int
-    unconditional: bool
+    def leave(self, seat: Seat) -> None:
+        """Make no more of a row; one that is done leaves by itself."""
+        self._waiting = [other for other in self._waiting if other is not seat]
+        self._left |= {other for other in self._seats if other is seat}
 
+    def step(self, meanwhile: Callable[[], None]) -> None:
+        """Advance the rows by one column; see Ensemble.step."""
+        del meanwhile
+        decoder = self._seated()
+        if decoder is None:
+            return
+        counts = [1 + seat.guided for seat in self._seats]
+        column = np.repeat(np.stack([seat.column for seat in self._seats]), counts, axis=0)
+        logits = decoder.step(column)
+        ends = np.cumsum(counts)
+        for seat, count, end in zip(self._seats, counts, ends, strict=True):
+            seat.choose(logits[end - count : end])
 
-class GuidedSampler:
-    """Knows which of the model's rows belong to which request, and joins them by guidance.
+    def _seated(self) -> Decoder | None:
+        """Let rows leave and join, and return the decoder; None: nobody is there."""
+        staying = [s for s in self._seats if not s.done and s not in self._left]
+        if not staying:
+            self._begin()
+        elif self._lm.joinable and (self._waiting or len(staying) < len(self._seats)):
+            self._rearrange(staying)
+        return self._decoder
 
-    Rows 0 to B - 1 are the requests; behind them stands one unconditional row for each request
-    with text and a guidance scale other than 1, so that a request without guidance costs one row.
-    """
+    def _begin(self) -> None:
+        """Start a batch of those who wait."""
+        self._seats, self._waiting, self._left = self._waiting, [], set()
+        self._decoder = None
+        if self._seats:
+            longest = max(seat.positions for seat in self._seats)
+            self._decoder = self._lm.begin(self._texts(self._seats), longest)
+            self._read_prompts(0)
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        scales = [Choice.of(row.sampling).guidance_scale for row in rows]
-        self._guided = [
-            i for i, row in enumerate(rows) if row.text_ids is not None and scales[i] != 1.0
-        ]
-        self._scales = np.array([scales[i] for i in self._guided], dtype=np.float32)
-        self._sources = np.array([*range(len(rows)), *self._guided])
-        self._sampler = Sampler([row.sampling for row in rows], [row.seed for row in rows])
-        self.model_rows = [
-            ModelRow(index, int(request), index >= len(rows) or rows[request].text_ids is None)
-            for index, request in enumerate(self._sources)
-        ]
+    def _rearrange(self, staying: Sequence[NativeSeat]) -> None:
+        if self._decoder is None:
+            raise RuntimeError("There is no batch to join.")
+        rows = iter(range(sum(1 + seat.guided for seat in self._seats)))
+        own = {seat: [next(rows) for _ in range(1 + seat.guided)] for seat in self._seats}
+        keep = [row for seat in staying for row in own[seat]]
+        self._decoder.rearrange(keep, self._texts(self._waiting))
+        self._seats, self._waiting, self._left = [*staying, *self._waiting], [], set()
+        self._read_prompts(len(staying))
 
-    def spread(self, column: Column) -> Column:
-        """Requests' column [B, K] -> the model's [R, K]."""
-        rows: Column = column[self._sources]
-        return rows
+    def _read_prompts(self, first: int) -> None:
+        """Feed the prompts of all seats from the number `first` on."""
+        row = 0
+        for number, seat in enumerate(self._seats):
+            for _ in range(1 + seat.guided):
+                if self._decoder is not None and number >= first and seat.prompt.shape[1]:
+                    self._decoder.prefill(row, seat.prompt)
+                row += 1
 
-    def __call__(self, logits: Floats) -> Column:
-        """The model's logits [R, K, V] -> ids [B, K]."""
-        batch = len(self._sources) - len(self._guided)
-        joined = logits[:batch].copy()
-        if self._guided:
-            joined[self._guided] = guide(joined[self._guided], logits[batch:], self._scales)
-        return self._sampler(joined)
+    def _texts(self, seats: Sequence[NativeSeat]) -> list[Floats | None]:
+        """Every row's cross-attention states, None for an unconditional one."""
+        found: list[Floats | None] = []
+        for seat in seats:
+            found.append(None if seat.text_ids is None else self._states(seat.text_ids))
+            found += [None] * seat.guided
+        return found
 
 
 class NativeEngine:
@@ -111,44 +193,15 @@ class NativeEngine:
         self._texts: OrderedDict[tuple[int, ...], Floats] = OrderedDict()
 
     @property
-    def language_model(self) -> LanguageModel:
-        """The decoder that makes the codes, for those who measure it alone."""
-        return self._lm
+    def joinable(self) -> bool:
+        """Whether rows may join and leave while others are made."""
+        return self._lm.joinable
 
-    def generate(self, rows: Sequence[Row], on_progress: OnProgress) -> list[Codes]:
-        """Rows -> each row's new codes [K, frames], audio prompt excluded.
+    def ensemble(self) -> NativeEnsemble:
+        """Return a new ensemble without rows; one is used at a time."""
+        return NativeEnsemble(self._lm, self._delay, self._states)
 
-        Raises:
-            JobCancelled: `on_progress` raised it.
-        """
-        choose = GuidedSampler(rows)
-        empty = np.zeros((len(self._delay), 0), dtype=np.int64)
-        given = [empty if row.prompt is None else row.prompt for row in rows]
-        layouts = [
-            prompted_columns(prompt, row.frames, self._delay, self._lm.start_token)
-            for prompt, row in zip(given, rows, strict=True)
-        ]
-        prompts = [prompt.shape[1] for prompt in given]
-        states = [
-            None if model_row.unconditional else self._states(rows[model_row.request])
-            for model_row in choose.model_rows
-        ]
-        decoder = self._lm.begin(states, max(layout.shape[1] for layout in layouts) - 1)
-        columns: list[Column] = []
-        total = max(row.frames for row in rows)
-        for column in decode(decoder, layouts, prompts, choose):
-            columns.append(column)
-            done = len(columns) - int(self._delay.max())
-            on_progress(Progress(max(0, done), total))
-        made = np.stack(columns, axis=2)
-        return [self._realign(made[i], row.frames) for i, row in enumerate(rows)]
-
-    def _realign(self, columns: Codes, frames: int) -> Codes:
-        """Columns [K, steps] from the first new one on -> new codes [K, frames]."""
-        return undo_delay(columns[:, : frames + int(self._delay.max())], self._delay)
-
-    def _states(self, row: Row) -> Floats:
-        ids = row.text_ids or ()
+    def _states(self, ids: tuple[int, ...]) -> Floats:
         if ids not in self._texts:
             self._texts[ids] = self._text_encoder.encode(ids)
             if len(self._texts) > _KEPT_TEXTS:

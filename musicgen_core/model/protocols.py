@@ -13,13 +13,11 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from musicgen_core.requests import Codes, Progress, Samples, SamplingParams
+from musicgen_core.requests import Codes, Samples, SamplingParams
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Column: TypeAlias = npt.NDArray[np.int64]
 """One delayed column of ids [R, K]."""
-OnProgress: TypeAlias = Callable[[Progress], None]
-"""Called after every step; raising JobCancelled from it stops the batch within that step."""
 
 
 class TextEncoder(Protocol):
@@ -35,6 +33,14 @@ class Decoder(Protocol):
 
     def prefill(self, row: int, columns: npt.NDArray[np.int64]) -> None:
         """Feed `columns` [K, P] to one row that is at position 0; no logits are returned."""
+        ...
+
+    def rearrange(self, keep: Sequence[int], joining: Sequence[Floats | None]) -> None:
+        """Go on with the rows `keep`, in that order, and behind them new ones at position 0.
+
+        `joining` are the new rows' cross-attention states, as in LanguageModel.begin. Only where
+        LanguageModel.joinable says so.
+        """
         ...
 
     def step(self, column: Column) -> Floats:
@@ -55,12 +61,29 @@ class LanguageModel(Protocol):
         """The id that stands for start and padding (2048 in the published checkpoints)."""
         ...
 
+    @property
+    def joinable(self) -> bool:
+        """Whether rows may join and leave a running batch."""
+        ...
+
     def begin(self, states: Sequence[Floats | None], positions: int) -> Decoder:
         """Start a batch of R = len(states) rows of at most `positions` columns each.
 
         Each row's cross-attention states [S, text_hidden] come from its TextEncoder; None is the
         unconditional row (zeroed states, as the reference's guidance has them).
         """
+        ...
+
+
+class CodecStream(Protocol):
+    """Decodes one channel's codes as they arrive; all pieces together equal `Codec.decode`."""
+
+    def feed(self, codes: Codes) -> Samples:
+        """Codes [K, f] of the next frames -> the samples that are certain now, possibly none."""
+        ...
+
+    def finish(self) -> Samples:
+        """Return the rest; nothing may be fed after."""
         ...
 
 
@@ -85,6 +108,10 @@ class Codec(Protocol):
         """Codes [K, F] -> samples [F * hop]."""
         ...
 
+    def stream(self) -> CodecStream:
+        """Begin to decode codes that arrive bit by bit."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -99,6 +126,44 @@ class Row:
     """None: unconditional."""
     prompt: Codes | None = None
     """Codes [K, P] to be continued, or None."""
+
+
+class Seat(Protocol):
+    """A row's place in an ensemble."""
+
+    @property
+    def frames(self) -> int:
+        """Frames made so far, complete in all codebooks."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether all frames that the row asks for are made."""
+        ...
+
+    def codes(self, start: int) -> Codes:
+        """Frames made from `start` on [K, n], as far as they can be had already."""
+        ...
+
+
+class Ensemble(Protocol):
+    """Rows that are made together, each joining and leaving when it likes."""
+
+    def join(self, row: Row) -> Seat:
+        """Take a row in; it takes part from the next step on, or when there is room."""
+        ...
+
+    def leave(self, seat: Seat) -> None:
+        """Make no more of a row; one that is done leaves by itself."""
+        ...
+
+    def step(self, meanwhile: Callable[[], None]) -> None:
+        """Advance the rows by one column.
+
+        Where an engine can only make whole clips, it makes them, calling `meanwhile` after every
+        step; rows may leave in it.
+        """
+        ...
 
 
 class Engine(Protocol):
@@ -119,10 +184,6 @@ class Engine(Protocol):
         """The mono codec."""
         ...
 
-    def generate(self, rows: Sequence[Row], on_progress: OnProgress) -> list[Codes]:
-        """Rows -> each row's new codes [K, frames], audio prompt excluded.
-
-        Raises:
-            JobCancelled: `on_progress` raised it.
-        """
+    def ensemble(self) -> Ensemble:
+        """Return a new ensemble without rows; one is used at a time."""
         ...

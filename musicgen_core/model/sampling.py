@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,32 +31,26 @@ class Choice:
         return cls(**values)
 
 
-class Sampler:
-    """Chooses one token per row and codebook: logits [B, K, V] -> ids [B, K].
+class RowSampler:
+    """Chooses one token per codebook for one row: logits [K, V] -> ids [K].
 
-    Each row draws from its own stream, K numbers a step, so what a row gets depends on its seed
-    and its logits only, never on its neighbors.
+    A row draws from its own stream, K numbers a step, so what it gets depends on its seed and its
+    logits only, never on its neighbors.
     """
 
-    def __init__(self, params: Sequence[SamplingParams], seeds: Sequence[int]) -> None:
-        self._choices = [Choice.of(p) for p in params]
-        self._streams = [np.random.Generator(np.random.Philox(seed)) for seed in seeds]
+    def __init__(self, choice: Choice, seed: int) -> None:
+        self._choice = choice
+        self._stream = np.random.Generator(np.random.Philox(seed))
 
     def __call__(self, logits: Floats) -> Column:
-        """Choose for every row; a greedy row takes the largest logit, the first of equals."""
-        rows = [
-            draw(row, choice, stream.random(row.shape[0]))
-            for row, choice, stream in zip(logits, self._choices, self._streams, strict=True)
-        ]
-        return np.stack(rows)
+        """Choose; a greedy row takes the largest logit, the first of equals."""
+        return draw(logits, self._choice, self._stream.random(logits.shape[0]))
 
 
-def guide(conditional: Floats, unconditional: Floats, scale: Floats) -> Floats:
-    """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`.
-
-    Logits [G, K, V], scale [G].
-    """
-    return unconditional + scale[:, None, None] * (conditional - unconditional)
+def guide(conditional: Floats, unconditional: Floats, scale: float) -> Floats:
+    """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`."""
+    guided: Floats = unconditional + np.float32(scale) * (conditional - unconditional)
+    return guided
 
 
 def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Column:
@@ -65,23 +58,33 @@ def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Co
     if not choice.do_sample:
         greedy: Column = logits.argmax(axis=-1)
         return greedy
+    ids, kept = candidates(logits, choice.top_k)
     # float64 because a cumulative sum over 2048 float32 values loses the smallest of them.
-    scores = keep_top_k(logits.astype(np.float64) / choice.temperature, choice.top_k)
+    scores = kept.astype(np.float64) / choice.temperature
     weights = keep_top_p(np.exp(scores - scores.max(axis=-1, keepdims=True)), choice.top_p)
     mass = weights.cumsum(axis=-1)
     # Just under 1 times the whole mass may round up to the whole, which no index passes.
     drawn = np.minimum(uniform * mass[:, -1], np.nextafter(mass[:, -1], 0.0))
     # The first index whose cumulative mass passes the number drawn has a weight above zero.
-    chosen: Column = (mass <= drawn[:, None]).sum(axis=-1)
+    place = (mass <= drawn[:, None]).sum(axis=-1)
+    chosen: Column = np.take_along_axis(ids, place[:, None], axis=-1)[:, 0]
     return chosen
 
 
-def keep_top_k(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.float64]:
-    """Set all but the k largest of each row to -inf, equals of the last kept too; 0 keeps all."""
-    if k <= 0 or k >= scores.shape[-1]:
-        return scores
-    least = np.partition(scores, -k, axis=-1)[:, -k, None]
-    return np.where(scores < least, -np.inf, scores)
+def candidates(logits: Floats, k: int) -> tuple[Column, Floats]:
+    """The k largest of each row [K, V] in their order: ids and logits [K, n]; 0 takes all.
+
+    Equals of the last are candidates too; where rows then differ in number, n is V, and what is
+    none is -inf.
+    """
+    books, size = logits.shape
+    everything = np.broadcast_to(np.arange(size), logits.shape)
+    if k <= 0 or k >= size:
+        return everything, logits
+    kept = logits >= np.partition(logits, size - k, axis=-1)[:, size - k, None]
+    if int(kept.sum()) != books * k:
+        return everything, np.where(kept, logits, np.float32(-np.inf))
+    return np.nonzero(kept)[1].reshape(books, k), logits[kept].reshape(books, k)
 
 
 def keep_top_p(weights: npt.NDArray[np.float64], p: float) -> npt.NDArray[np.float64]:

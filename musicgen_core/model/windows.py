@@ -7,13 +7,12 @@ window; each new window begins with the last part of what there is as its prompt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musicgen_core.model.protocols import Engine, OnProgress, Row
-from musicgen_core.requests import Codes, Progress
+from musicgen_core.model.protocols import Row
+from musicgen_core.requests import Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +35,39 @@ class Window:
         return prompt[:, -min(room, prompt.shape[1]) :] if prompt.shape[1] else prompt
 
 
-def generate_in_windows(
-    engine: Engine, rows: Sequence[Row], window: Window, on_progress: OnProgress
-) -> list[Codes]:
-    """Make every row's codes [K, frames], however many frames it asks for."""
-    made: list[Codes | None] = [None] * len(rows)
-    total = max(row.frames for row in rows)
-    turn = 0
-    while pending := [i for i, row in enumerate(rows) if _length(made[i]) < row.frames]:
-        parts = [_next_part(rows[i], made[i], window, turn) for i in pending]
-        before = max(_length(made[i]) for i in pending)
+class WindowedRow:
+    """A row of any length as rows that fit the context, one after the other."""
 
-        def report(progress: Progress, before: int = before) -> None:
-            on_progress(Progress(min(total, before + progress.done), total))
+    def __init__(self, row: Row, window: Window) -> None:
+        self._row, self._window = row, window
+        self._parts: list[Codes] = []
 
-        for i, codes in zip(pending, engine.generate(parts, report), strict=True):
-            done = made[i]
-            made[i] = codes if done is None else np.concatenate([done, codes], axis=1)
-        turn += 1
-    return [codes for codes in made if codes is not None]
+    @property
+    def made(self) -> int:
+        """Frames made so far."""
+        return sum(part.shape[1] for part in self._parts)
 
+    def add(self, codes: Codes) -> None:
+        """Take what the last row of `next_row` became, [K, frames]."""
+        self._parts.append(codes)
 
-def _next_part(row: Row, made: Codes | None, window: Window, turn: int) -> Row:
-    """Return the row that makes the next window of `row`."""
-    there = [codes for codes in (row.prompt, made) if codes is not None]
-    left = row.frames - _length(made)
-    if not there:
-        return replace(row, frames=min(left, window.context))
-    heard = window.heard_prompt(np.concatenate(there, axis=1), left)
-    return replace(
-        row,
-        frames=min(left, window.context - heard.shape[1]),
-        prompt=heard,
-        # Every window draws from a stream of its own; the first keeps the seed that people see.
-        seed=_seed_of(row.seed, turn),
-    )
+    def next_row(self) -> Row | None:
+        """Return the row that makes the next window; None when all frames are made."""
+        row, left = self._row, self._row.frames - self.made
+        if left <= 0:
+            return None
+        there = [codes for codes in (row.prompt, *self._parts) if codes is not None]
+        if not there:
+            return replace(row, frames=min(left, self._window.context))
+        heard = self._window.heard_prompt(np.concatenate(there, axis=1), left)
+        return replace(
+            row,
+            frames=min(left, self._window.context - heard.shape[1]),
+            prompt=heard,
+            # Every window draws from a stream of its own; the first keeps the seed people see.
+            seed=_seed_of(row.seed, len(self._parts)),
+        )
 
 
 def _seed_of(seed: int, turn: int) -> int:
     return seed if turn == 0 else int(np.random.SeedSequence([seed, turn]).generate_state(1)[0])
-
-
-def _length(codes: Codes | None) -> int:
-    return 0 if codes is None else int(codes.shape[1])

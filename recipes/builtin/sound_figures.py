@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes.builtin.adherence import hear
-from recipes.builtin.batches import begins_a_bar, events_of
+from recipes.builtin.batches import events_of
 from recipes.builtin.composer.theory import Key
+from recipes.builtin.conductor import END, MEANINGS
 from recipes.builtin.figures import Figures
 from recipes.builtin.soundfont import SAMPLE_RATE
 from recipes.builtin.stock_codec import Sound, StockCodec, in_sixteen_bits, signal_to_noise
@@ -67,17 +68,18 @@ def own_continuations(clips: Sequence[Codes], texts: Sequence[str | None], go_on
                       frames: int, seed: int) -> Figures:  # fmt: skip
     """Continue generated clips: is the new part, heard alone, in the same tempo and key?"""
     follow = go_on(texts, np.stack(clips), frames, seed)
-    before, after = ([hear(from_a_bar(c)).attributes for c in part] for part in (clips, follow))
+    before, after = ([hear(from_a_phrase(c)).attributes for c in part] for part in (clips, follow))
     tempo = [_same_tempo(a.bpm, b.bpm) for a, b in zip(before, after, strict=True)]
     key = [(a.tonic, a.minor) == (b.tonic, b.minor) for a, b in zip(before, after, strict=True)]
     return {"clips": len(clips), "tempo": round(float(np.mean(tempo)), 4),
             "key": round(float(np.mean(key)), 4)}  # fmt: skip
 
 
-def from_a_bar(codes: Codes) -> Codes:
-    """Codes from the first bar line on, if the conductor says where: the ears expect one first."""
-    starts = [at for at, token in enumerate(codes[CONDUCTOR]) if begins_a_bar(int(token))]
-    return codes[:, starts[0] :] if starts else codes
+def from_a_phrase(codes: Codes) -> Codes:
+    """Codes from the first phrase on, if the conductor says where: the ears expect one first."""
+    told = (MEANINGS[token - 1] if 0 < token < END else None for token in codes[CONDUCTOR])
+    starts = (at for at, m in enumerate(told) if m and m.sign.name == "place" and m.second == 0)
+    return codes[:, next(starts, 0) :]
 
 
 def _same_tempo(one: float | None, other: float | None, *, octaves: bool = False) -> bool:

@@ -19,41 +19,39 @@ class Clock:
 def run(
     pace: Pace, clock: Clock, frames: int, step: float, tail: float = 0.0, head: float = 0.0
 ) -> None:
-    pace.begin(frames)
+    lap = pace.begin(frames)
     clock.now += head
     for done in range(1, frames + 1):
         clock.now += step
-        pace.advance(Progress(done, frames))
+        lap.advance(Progress(done, frames))
     clock.now += tail
-    pace.finish()
+    lap.finish()
 
 
 def test_nothing_is_guessed_before_anything_was_measured() -> None:
     pace = Pace()
     assert pace.seconds_for(100) is None
-    assert pace.seconds_left() == 0.0  # nothing runs
-    pace.begin(100)
-    assert pace.seconds_left() is None
+    assert pace.begin(100).seconds_left() is None
 
 
-def test_a_finished_batch_tells_how_long_the_next_takes_decoding_included() -> None:
+def test_a_finished_clip_tells_how_long_the_next_takes_decoding_included() -> None:
     clock = Clock()
     pace = Pace(clock)
     run(pace, clock, frames=100, step=0.02, tail=1.0)
     assert pace.seconds_for(200) == pytest.approx(200 * 0.02 + 2.0)
-    pace.begin(50)
-    assert pace.seconds_left() == pytest.approx(50 * 0.02 + 0.5)
+    assert pace.begin(50).seconds_left() == pytest.approx(50 * 0.02 + 0.5)
 
 
-def test_a_running_batch_is_judged_by_its_own_speed() -> None:
+def test_clips_on_their_way_are_judged_by_their_own_speed() -> None:
     clock = Clock()
     pace = Pace(clock)
     run(pace, clock, frames=100, step=0.02, tail=1.0)
-    pace.begin(200)
+    slow, fresh = pace.begin(200), pace.begin(200)
     for done in range(1, 51):
         clock.now += 0.1
-        pace.advance(Progress(done, 200))
-    assert pace.seconds_left() == pytest.approx(150 * 0.1 + 2.0)
+        slow.advance(Progress(done, 200))
+    assert slow.seconds_left() == pytest.approx(150 * 0.1 + 2.0)
+    assert fresh.seconds_left() == pytest.approx(200 * 0.02 + 2.0)
 
 
 def test_the_time_before_the_first_step_is_not_speed() -> None:
@@ -63,7 +61,7 @@ def test_the_time_before_the_first_step_is_not_speed() -> None:
     assert pace.seconds_for(10) == pytest.approx(1.0)
 
 
-def test_a_first_batch_that_compiled_is_soon_forgotten() -> None:
+def test_a_first_clip_that_compiled_is_soon_forgotten() -> None:
     clock = Clock()
     pace = Pace(clock)
     run(pace, clock, frames=10, step=1.0, tail=30.0)

@@ -1,4 +1,4 @@
-"""The queue: who is next, with whom, and that nobody is lost."""
+"""The queue: who is next, and that nobody is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from musicgen_core.errors import QueueFull
 from musicgen_core.jobs import Job
 from musicgen_core.requests import AudioPrompt, GenerationRequest
-from musicgen_core.scheduler import LONGEST_TO_SHORTEST, Scheduler
+from musicgen_core.scheduler import Scheduler
 
 OWNERS = st.sampled_from(["ada", "bo", "cy"])
 SECONDS = st.sampled_from([1.0, 2.0, 5.0, 8.0, 30.0])
@@ -44,6 +44,14 @@ def names(jobs) -> list[str]:
     return [one.id for one in jobs]
 
 
+def taken(queue: Scheduler) -> list[Job]:
+    """All that wait, one after the other."""
+    found = []
+    while (one := queue.take([])) is not None:
+        found.append(one)
+    return found
+
+
 @given(STEPS)
 def test_every_accepted_job_leaves_once_in_its_owners_order(steps) -> None:
     queue, accepted, left, removed = scheduler(max_queue=12), [], [], []
@@ -58,13 +66,12 @@ def test_every_accepted_job_leaves_once_in_its_owners_order(steps) -> None:
                 accepted.append(one)
         elif action == "take":
             planned = queue.plan()
-            batch = queue.take()
-            assert planned[:1] == ([batch] if batch else [])
-            left += batch
+            one = queue.take([])
+            assert planned[:1] == ([one] if one else [])
+            left += [one] if one else []
         elif what < len(accepted) and queue.remove(accepted[what]):
             removed.append(accepted[what])
-    while batch := queue.take():
-        left += batch
+    left += taken(queue)
     assert len(queue) == 0
     assert sorted(names(left + removed)) == sorted(names(accepted))
     assert len(set(names(left + removed))) == len(accepted)
@@ -75,23 +82,36 @@ def test_every_accepted_job_leaves_once_in_its_owners_order(steps) -> None:
 
 
 @given(st.lists(st.tuples(OWNERS, SECONDS), max_size=30))
-def test_batches_stay_within_their_bounds(wishes) -> None:
-    queue = scheduler()
+def test_what_is_made_at_once_stays_within_its_bounds(wishes) -> None:
+    queue, running = scheduler(), []
     fill(queue, *(job(str(n), owner, seconds) for n, (owner, seconds) in enumerate(wishes)))
-    while batch := queue.take():
-        lengths = [one.request.seconds for one in batch]
-        assert len(batch) <= 3
-        assert len(batch) == 1 or sum(lengths) <= 40
-        assert max(lengths) <= LONGEST_TO_SHORTEST * min(lengths)
+    for _ in range(60):
+        while (one := queue.take(running)) is not None:
+            running.append(one)
+            assert len(running) <= 3
+            assert len(running) == 1 or sum(r.request.seconds for r in running) <= 40
+        running = running[1:]
+    assert len(queue) == 0
+
+
+@given(st.lists(st.tuples(OWNERS, SECONDS), max_size=40))
+def test_nobody_who_waits_falls_behind_by_more_than_the_longest_clips(wishes) -> None:
+    queue, served = scheduler(), defaultdict(float)
+    fill(queue, *(job(str(n), owner, seconds) for n, (owner, seconds) in enumerate(wishes)))
+    waiting = {owner for owner, _ in wishes}
+    while waiting:
+        one = queue.take([])
+        served[one.owner] += one.request.seconds
+        waiting = {w.owner for w in queue.plan()}
+        shares = [served[owner] for owner in waiting]
+        assert max(shares, default=0) - min(shares, default=0) <= 2 * 30
 
 
 @given(st.lists(OWNERS, max_size=30))
 def test_between_two_turns_of_one_owner_every_other_who_waits_has_one(owners) -> None:
-    queue = scheduler(max_batch=1)
+    queue = scheduler()
     fill(queue, *(job(str(n), owner) for n, owner in enumerate(owners)))
-    served = []
-    while batch := queue.take():
-        served.append(batch[0].owner)
+    served = [one.owner for one in taken(queue)]
     for owner in set(owners):
         turns = [n for n, other in enumerate(served) if other == owner]
         for start, stop in pairwise(turns):
@@ -101,29 +121,55 @@ def test_between_two_turns_of_one_owner_every_other_who_waits_has_one(owners) ->
 
 
 def test_owners_take_turns_and_keep_their_own_order() -> None:
-    queue = scheduler(max_batch=1)
+    queue = scheduler()
     fill(queue, job("a1"), job("a2"), job("a3"), job("b1", "bo"), job("c1", "cy"))
-    assert [names(batch) for batch in queue.plan()] == [["a1"], ["b1"], ["c1"], ["a2"], ["a3"]]
+    assert names(queue.plan()) == ["a1", "b1", "c1", "a2", "a3"]
 
 
-def test_alike_requests_share_a_batch_and_a_long_one_does_not_hold_up_short_ones() -> None:
+def test_of_those_with_an_equal_claim_the_shortest_comes_first() -> None:
     queue = scheduler()
-    fill(queue, job("short"), job("long", "bo", 30), job("also short", "cy", 6))
-    assert [names(batch) for batch in queue.plan()] == [["short", "also short"], ["long"]]
+    fill(queue, job("long", "ada", 30), job("short", "bo", 5), job("medium", "cy", 10))
+    assert names(queue.plan()) == ["short", "medium", "long"]
 
 
-def test_a_job_does_not_overtake_its_owners_earlier_one() -> None:
+def test_short_clips_do_not_starve_a_long_one() -> None:
     queue = scheduler()
-    fill(queue, job("a1", "ada"), job("b long", "bo", 30), job("b short", "bo"))
-    assert [names(batch) for batch in queue.plan()] == [["a1"], ["b long"], ["b short"]]
+    fill(queue, job("long", "ada", 30), *(job(f"b{n}", "bo", 5) for n in range(20)))
+    assert names(queue.plan()).index("long") == 1
 
 
-def test_audio_prompts_count_toward_a_batchs_seconds() -> None:
+def test_whoever_asks_for_long_clips_waits_longer_for_the_next() -> None:
+    queue = scheduler()
+    fill(queue, job("a1", "ada", 30), job("a2", "ada", 30), *(job(f"b{n}", "bo") for n in range(9)))
+    order = names(queue.plan())
+    # Seven clips of 5 s begin before 30 s are made for bo, or just then, and are shorter.
+    assert order[:9] == ["b0", "a1", *(f"b{n}" for n in range(1, 7)), "a2"]
+
+
+def test_a_share_that_was_not_used_is_not_saved_up() -> None:
+    queue = scheduler()
+    fill(queue, *(job(f"a{n}") for n in range(10)))
+    for _ in range(6):
+        queue.take([])
+    fill(queue, *(job(f"b{n}", "bo") for n in range(4)))
+    order = names(queue.plan())
+    assert order.index("a6") <= 2
+
+
+def test_audio_prompts_count_toward_the_seconds_that_are_made_at_once() -> None:
     queue = scheduler(max_batch_seconds=10)
     hum = AudioPrompt(np.ones((1, 6 * 8000), np.float32), 8000)
     continued = Job("continued", GenerationRequest(seconds=2, audio=hum), "ada")
-    fill(queue, continued, job("b", "bo", 2), job("c", "cy", 2))
-    assert [names(batch) for batch in queue.plan()] == [["continued", "b"], ["c"]]
+    fill(queue, job("b", "bo", 2), job("c", "cy", 2))
+    assert queue.take([continued]).id == "b"
+    assert queue.take([continued, job("b", "bo", 2)]) is None
+
+
+def test_a_single_job_may_pass_the_seconds() -> None:
+    queue = scheduler(max_batch_seconds=10)
+    fill(queue, job("long", seconds=30))
+    assert queue.take([job("b", "bo", 2)]) is None
+    assert queue.take([]).id == "long"
 
 
 def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
@@ -132,7 +178,7 @@ def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
     with pytest.raises(QueueFull) as caught:
         queue.add(job("second"), retry_after=12.0)
     assert caught.value.retry_after == 12.0
-    assert queue.take()
+    assert queue.take([])
     fill(queue, job("second"))
 
 

@@ -54,11 +54,11 @@ async def test_a_slow_watcher_sees_the_latest_state_and_never_misses_the_end() -
         job = await service.submit(ask(), "ada")
         watcher = service.watch(job.id)
         assert (await anext(watcher)).state is JobState.QUEUED
-        await director.next_batch()
+        await director.until("rain")
         for done in range(1, 1000):
-            director.on_progress(Progress(done, 1000))
+            director.running["rain"](Progress(done, 1000))
         assert (await anext(watcher)).progress == Progress(999, 1000)
-        director.cues.put_nowait(None)
+        director.cue("rain")
         await end_of(service, job)
         rest = [update async for update in watcher]
         assert [update.state for update in rest] == [JobState.DONE]
@@ -66,14 +66,14 @@ async def test_a_slow_watcher_sees_the_latest_state_and_never_misses_the_end() -
 
 async def test_places_in_the_queue_move_up() -> None:
     async with directed(max_batch=1) as (service, director):
-        first, second, third = [await service.submit(ask(), name) for name in "abc"]
-        await director.next_batch()
+        first, second, third = [await service.submit(ask(name), name) for name in "abc"]
+        await director.until("a")
         watcher = service.watch(third.id)
         assert (await anext(watcher)).position == 2
-        director.cues.put_nowait(None)
+        director.cue("a")
         assert (await anext(watcher)).position == 1
         await service.cancel(second.id)
-        director.cues.put_nowait(None)
+        director.cue("c")
         assert (await end_of(service, third)).state is JobState.DONE
         assert (await end_of(service, first)).state is JobState.DONE
 
@@ -89,16 +89,35 @@ async def test_those_who_wait_are_told_how_long_from_measured_speed() -> None:
         assert left[2] == pytest.approx(3 * left[0], rel=0.01)
 
 
-async def test_waiting_requests_are_made_together() -> None:
+async def test_a_request_joins_what_is_made_and_is_not_held_up_by_it() -> None:
     async with directed() as (service, director):
-        await service.submit(ask("first"), "ada")
-        await director.next_batch()
-        jobs = [await service.submit(ask(name), name) for name in ("b", "c")]
-        director.cues.put_nowait(None)
-        director.cues.put_nowait(None)
-        for job in jobs:
-            assert (await end_of(service, job)).clip.provenance.prompt == job.request.prompt
-        assert director.batches == [["first"], ["b", "c"]]
+        long = await service.submit(ask("long", seconds=30), "ada")
+        await director.until("long")
+        short = await service.submit(ask("short"), "bo")
+        await director.until("long", "short")
+        director.cue("short")
+        assert (await end_of(service, short)).clip.provenance.prompt == "short"
+        assert sorted(director.running) == ["long"]
+        director.cue("long")
+        assert (await end_of(service, long)).state is JobState.DONE
+
+
+async def test_no_more_are_made_at_once_than_may_be() -> None:
+    async with directed(max_batch=2) as (service, director):
+        for name in "abc":
+            await service.submit(ask(name), name)
+        await director.until("a", "b")
+        director.cue("b")
+        await director.until("a", "c")
+
+
+async def test_with_several_places_waiting_times_are_those_of_the_next_free_one() -> None:
+    async with MusicService(InlineExecutor(SLOW), Deaf(), max_batch=2) as service:
+        await end_of(service, await service.submit(ask(seconds=0.4), "ada"))
+        jobs = [await service.submit(ask(seconds=2), name) for name in "abcd"]
+        await asyncio.sleep(0)
+        left = [(await anext(service.watch(job.id))).seconds_left for job in jobs]
+        assert left[2] == left[3] == pytest.approx(2 * left[0], rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -112,13 +131,13 @@ async def test_what_the_model_cannot_make_is_refused_at_once(request_, sentence)
     async with directed() as (service, director):
         with pytest.raises(InvalidRequest, match=sentence):
             await service.submit(request_, "ada")
-        assert director.batches == []
+        assert director.begun == []
 
 
 async def test_a_full_queue_refuses_until_there_is_room() -> None:
     async with directed(max_queue=1, max_batch=1) as (service, director):
         await service.submit(ask(), "ada")
-        await director.next_batch()
+        await director.until("rain")
         waiting = await service.submit(ask(), "bo")
         with pytest.raises(QueueFull) as caught:
             await service.submit(ask(), "cy")
@@ -130,46 +149,29 @@ async def test_a_full_queue_refuses_until_there_is_room() -> None:
 async def test_a_waiting_job_can_be_cancelled() -> None:
     async with directed(max_batch=1) as (service, director):
         await service.submit(ask("first"), "ada")
-        await director.next_batch()
+        await director.until("first")
         job = await service.submit(ask("second"), "bo")
         assert await service.cancel(job.id)
         end = await end_of(service, job)
         assert end.state is JobState.CANCELLED
         assert str(end.error) == "The job was cancelled."
         assert not await service.cancel(job.id)
-        director.cues.put_nowait(None)
-        assert director.batches == [["first"]]
+        director.cue("first")
+        await director.until()
+        assert director.begun == ["first"]
 
 
-async def test_cancelling_a_running_job_stops_the_model() -> None:
+async def test_cancelling_a_running_job_stops_its_clip_and_no_other() -> None:
     async with directed() as (service, director):
-        job = await service.submit(ask(), "ada")
-        await director.next_batch()
+        job = await service.submit(ask("a"), "ada")
+        other = await service.submit(ask("b"), "bo")
+        await director.until("a", "b")
         assert await service.cancel(job.id)
         assert (await end_of(service, job)).state is JobState.CANCELLED
-        after = await service.submit(ask("after"), "ada")
-        director.cues.put_nowait(None)
-        assert (await end_of(service, after)).state is JobState.DONE
-        assert director.cancelled == 1
-
-
-async def test_a_batch_goes_on_until_nobody_wants_it() -> None:
-    async with directed() as (service, director):
-        jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
-        await director.next_batch()
-        assert director.batches == [["a", "b", "c"]]
-        await service.cancel(jobs[0].id)
-        await asyncio.sleep(0.01)
-        assert director.cancelled == 0
-        director.cues.put_nowait(None)
-        states = [(await end_of(service, job)).state for job in reversed(jobs)]
-        assert states == [JobState.DONE, JobState.DONE, JobState.CANCELLED]
-        jobs = [await service.submit(ask(name), name) for name in ("a", "b")]
-        await director.next_batch()
-        for job in jobs:
-            await service.cancel(job.id)
-        await asyncio.sleep(0.01)
-        assert director.cancelled == 1
+        await director.until("b")
+        assert director.cancelled == ["a"]
+        director.cue("b")
+        assert (await end_of(service, other)).state is JobState.DONE
 
 
 async def test_closing_cancels_what_waits_and_runs_and_refuses_new_work() -> None:
@@ -177,9 +179,11 @@ async def test_closing_cancels_what_waits_and_runs_and_refuses_new_work() -> Non
     service = MusicService(director, deaf, max_batch=2)
     await service.start()
     jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
-    await director.next_batch()
-    director.cues.put_nowait(BackendError("both"))
-    await director.next_batch()  # a runs alone, b waits for it, c is queued
+    await director.until("a", "b")
+    director.cue("a", BackendError("both"))
+    director.cue("b", BackendError("both"))
+    await director.until("a")  # a runs alone, b waits for it, c is queued
+    assert director.begun == ["a", "b", "a"]
     async with asyncio.timeout(2):
         await service.close()
     ends = [await end_of(service, job) for job in jobs]

@@ -27,58 +27,75 @@ from musicgen_core.service import JobState, MusicService
 async def test_a_job_whose_worker_died_starts_over_once() -> None:
     async with directed() as (service, director):
         job = await service.submit(ask(), "ada")
-        await director.next_batch()
-        director.on_progress(Progress(3, 5))
-        director.cues.put_nowait(WorkerLost("killed"))
-        await director.next_batch()
+        await director.until("rain")
+        director.running["rain"](Progress(3, 5))
+        director.cue("rain", WorkerLost("killed"))
+        await director.until_begun(2)
         again = await anext(service.watch(job.id))
         assert (again.state, again.attempt, again.progress) == (JobState.RUNNING, 2, None)
-        director.cues.put_nowait(None)
+        director.cue("rain")
         end = await end_of(service, job)
         assert (end.state, end.attempt) == (JobState.DONE, 2)
-        assert len(director.batches) == 2
+        assert len(director.begun) == 2
 
 
 async def test_after_two_dead_workers_there_is_an_apology() -> None:
     async with directed() as (service, director):
         job = await service.submit(ask(), "ada")
-        director.cues.put_nowait(WorkerLost("killed"))
-        director.cues.put_nowait(WorkerLost("killed"))
+        director.cue("rain", WorkerLost("killed"))
+        director.cue("rain", WorkerLost("killed"))
         end = await end_of(service, job)
         assert end.state is JobState.FAILED
         assert type(end.error) is WorkerLost
         assert str(end.error).startswith("Sorry, ")
-        assert len(director.batches) == 2
+        assert len(director.begun) == 2
 
 
-@pytest.mark.parametrize(
-    "error", [InvalidRequest("too odd"), BackendError("out of memory"), WorkerLost("killed")]
-)
+@pytest.mark.parametrize("error", [BackendError("out of memory"), WorkerLost("killed")])
 async def test_what_fails_together_is_tried_again_one_by_one(error) -> None:
     async with directed() as (service, director):
         jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
-        for cue in (error, None, InvalidRequest("this one"), None):
-            director.cues.put_nowait(cue)
+        await director.until("a", "b", "c")
+        for name, outcome in (("a", None), ("b", InvalidRequest("this one")), ("c", None)):
+            director.cue(name, error)
+            director.cue(name, outcome)
         ends = [await end_of(service, job) for job in jobs]
-        assert director.batches == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+        assert director.begun == ["a", "b", "c", "a", "b", "c"]
         assert [end.state for end in ends] == [JobState.DONE, JobState.FAILED, JobState.DONE]
         assert str(ends[1].error) == "this one"
         assert {end.attempt for end in ends} == {2 if isinstance(error, WorkerLost) else 1}
 
 
-async def test_those_whose_batch_died_start_over_in_turn_unless_cancelled() -> None:
+async def test_a_refusal_is_nobody_elses_business() -> None:
+    async with directed() as (service, director):
+        jobs = [await service.submit(ask(name), name) for name in ("a", "b")]
+        await director.until("a", "b")
+        director.cue("a", InvalidRequest("too odd"))
+        end = await end_of(service, jobs[0])
+        assert (end.state, str(end.error)) == (JobState.FAILED, "too odd")
+        director.cue("b")
+        assert (await end_of(service, jobs[1])).state is JobState.DONE
+        assert director.begun == ["a", "b"]
+
+
+async def test_those_who_start_over_do_it_alone_and_in_turn_unless_cancelled() -> None:
     async with directed() as (service, director):
         jobs = [await service.submit(ask(name), name) for name in ("a", "b", "c")]
-        await director.next_batch()
-        director.cues.put_nowait(WorkerLost("killed"))
-        await director.next_batch()
+        await director.until("a", "b", "c")
+        for name in "abc":
+            director.cue(name, WorkerLost("killed"))
+        await director.until("a")
+        new = await service.submit(ask("new"), "dee")
         waiting = await anext(service.watch(jobs[2].id))
         assert (waiting.state, waiting.attempt) == (JobState.RUNNING, 2)
         await service.cancel(jobs[1].id)
-        director.cues.put_nowait(None)
-        director.cues.put_nowait(None)
-        assert (await end_of(service, jobs[2])).state is JobState.DONE
-        assert director.batches == [["a", "b", "c"], ["a"], ["c"]]
+        director.cue("a")
+        await director.until("c")
+        director.cue("c")
+        director.cue("new")
+        for job in (jobs[2], new):
+            assert (await end_of(service, job)).state is JobState.DONE
+        assert director.begun == ["a", "b", "c", "a", "c", "new"]
 
 
 @pytest.mark.parametrize(
@@ -92,23 +109,13 @@ async def test_those_whose_batch_died_start_over_in_turn_unless_cancelled() -> N
 async def test_a_failure_is_told_and_the_next_job_is_made(cue, error, text) -> None:
     async with directed() as (service, director):
         job = await service.submit(ask(), "ada")
-        director.cues.put_nowait(cue)
+        director.cue("rain", cue)
         end = await end_of(service, job)
         assert end.state is JobState.FAILED
         assert type(end.error) is error
         assert str(end.error) == text
-        director.cues.put_nowait(None)
+        director.cue("rain")
         assert (await end_of(service, await service.submit(ask(), "ada"))).state is JobState.DONE
-
-
-async def test_an_executor_that_loses_a_clip_does_not_break_the_service(monkeypatch) -> None:
-    monkeypatch.setattr(FakeCore, "generate", lambda *_: [])
-    async with directed() as (service, director):
-        for _ in range(2):
-            director.cues.put_nowait(None)
-            end = await end_of(service, await service.submit(ask(), "ada"))
-            assert end.state is JobState.FAILED
-            assert isinstance(end.error, BackendError)
 
 
 OUTCOMES = st.lists(
@@ -133,7 +140,7 @@ def test_every_accepted_job_comes_to_exactly_one_end(outcomes, actions, max_batc
     async def play() -> None:
         async with directed(max_batch=max_batch, keep=100) as (service, director):
             for outcome in outcomes:
-                director.cues.put_nowait(outcome)
+                director.cue("rain", outcome)
             jobs, watchers = [], []
             for action, what in actions:
                 if action == "submit":
@@ -147,7 +154,7 @@ def test_every_accepted_job_comes_to_exactly_one_end(outcomes, actions, max_batc
             if close:
                 await service.close()
             for _ in range(200):
-                director.cues.put_nowait(None)
+                director.cue("rain")
             for job, watcher in zip(jobs, watchers, strict=True):
                 updates = await watcher
                 ended = [update for update in updates if update.state.ended]

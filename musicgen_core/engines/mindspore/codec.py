@@ -11,6 +11,7 @@ import numpy as np
 from mindspore import Tensor
 
 from musicgen_core.checkpoint.config import CodecConfig
+from musicgen_core.engines.mindspore.codec_stream import DecoderParts, MindSporeCodecStream
 from musicgen_core.engines.mindspore.codec_windows import (
     consecutive,
     decoder_margin,
@@ -36,6 +37,7 @@ class MindSporeCodec:
         self._weights = Weights(tensors, ms.float32, "audio_encoder.")
         self._quantizer = ResidualQuantizer(config, self._weights.below("quantizer."))
         self._graphs: dict[tuple[str, int], Any] = {}
+        self._parts = self._decoder_parts()
 
     @property
     def sample_rate(self) -> int:
@@ -49,16 +51,12 @@ class MindSporeCodec:
 
     def decode(self, codes: Codes) -> Samples:
         """Codes [K, F] -> samples [F * hop]."""
-        config, weights = self._config, self._weights.below("decoder.layers.")
-        first = partial(FrameConv, weights.below("0."), elu=False)
-        frames = self._convolve("in", first, self._quantizer.decode(codes), config.kernel)
-        frames = self._recur("decoder", frames, weights.below("1."))
-        samples = np.empty((len(frames), self.hop), dtype=np.float32)
-        for window in overlapping(len(frames), decoder_margin(config)):
-            graph = self._graph("up", window.size, lambda n: Upsampler(config, weights, n))
-            sound = graph.run(Tensor(window.of(frames))).asnumpy().reshape(-1, self.hop)
-            window.keep(sound, samples)
-        return samples.reshape(-1)
+        stream = self.stream()
+        return np.concatenate([stream.feed(codes), stream.finish()])
+
+    def stream(self) -> MindSporeCodecStream:
+        """Begin to decode codes that arrive bit by bit."""
+        return MindSporeCodecStream(self._parts)
 
     def encode(self, samples: Samples) -> Codes:
         """Samples [N], N a multiple of hop -> codes [K, N / hop]."""
@@ -73,6 +71,33 @@ class MindSporeCodec:
         frames = self._recur("encoder", frames, weights.below(f"{lstm}."))
         last = partial(FrameConv, weights.below(f"{lstm + 2}."), elu=True)
         return self._quantizer.encode(self._convolve("out", last, frames, config.last_kernel))
+
+    def _decoder_parts(self) -> DecoderParts:
+        config, weights = self._config, self._weights.below("decoder.layers.")
+
+        def convolve(padded: Floats) -> Floats:
+            size = len(padded) - config.kernel + 1
+            first = self._graph("in", size, lambda _: FrameConv(weights.below("0."), elu=False))
+            out: Floats = first.run(Tensor(padded)).asnumpy()
+            return out
+
+        def recur(frames: Floats, memory: Any) -> tuple[Floats, Any]:
+            return self._recur_once("decoder", frames, weights.below("1."), memory)
+
+        def upsample(frames: Floats) -> Floats:
+            graph = self._graph("up", len(frames), lambda n: Upsampler(config, weights, n))
+            sound: Floats = graph.run(Tensor(frames)).asnumpy().reshape(-1, config.hop)
+            return sound
+
+        return DecoderParts(
+            lookup=self._quantizer.decode,
+            convolve=convolve,
+            recur=recur,
+            upsample=upsample,
+            kernel=config.kernel,
+            margin=decoder_margin(config),
+            hop=config.hop,
+        )
 
     def _convolve(
         self, name: str, make: Callable[[], FrameConv], frames: Floats, kernel: int
@@ -91,16 +116,24 @@ class MindSporeCodec:
 
     def _recur(self, name: str, frames: Floats, weights: Weights) -> Floats:
         """Run the LSTM over frames [F, C] with its memory carried from window to window."""
+        memory, parts = None, []
+        for window in consecutive(len(frames)):
+            room = np.zeros((window.size, frames.shape[1]), dtype=np.float32)
+            room[: window.keep_to - window.start] = frames[window.start : window.keep_to]
+            out, memory = self._recur_once(name, room, weights, memory)
+            parts.append(out[: window.keep_to - window.start])
+        return np.concatenate(parts)
+
+    def _recur_once(
+        self, name: str, frames: Floats, weights: Weights, memory: Any
+    ) -> tuple[Floats, Any]:
+        """Frames [F, C] and the LSTM's memory -> the same; memory None: none yet."""
         layers, width = self._config.lstm_layers, frames.shape[1]
         graph = self._graph(name, 0, lambda _: Recurrence(weights, width, layers))
-        hidden = cell = Tensor(np.zeros((layers, 1, width), dtype=np.float32))
-        parts = []
-        for window in consecutive(len(frames)):
-            room = np.zeros((window.size, width), dtype=np.float32)
-            room[: window.keep_to - window.start] = frames[window.start : window.keep_to]
-            out, hidden, cell = graph.run(Tensor(room), hidden, cell)
-            parts.append(out.asnumpy()[: window.keep_to - window.start])
-        return np.concatenate(parts)
+        if memory is None:
+            memory = (Tensor(np.zeros((layers, 1, width), dtype=np.float32)),) * 2
+        out, hidden, cell = graph.run(Tensor(frames), *memory)
+        return out.asnumpy(), (hidden, cell)
 
     def _graph(self, name: str, size: int, make: Callable[[int], Any]) -> Any:
         if (name, size) not in self._graphs:

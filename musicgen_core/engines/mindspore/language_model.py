@@ -27,6 +27,8 @@ from musicgen_core.model.protocols import Column, Floats
 class MindSporeLanguageModel:
     """The language model in graph mode; it runs one batch at a time."""
 
+    joinable = False
+
     def __init__(
         self, config: DecoderConfig, tensors: Mapping[str, Floats], text_hidden: int, dtype: Any
     ) -> None:
@@ -97,6 +99,10 @@ class MindSporeDecoder:
             positions = np.arange(start, start + CHUNK, dtype=np.int32)
             graph.run(Tensor(padded[start : start + CHUNK]), Tensor(positions), _index(row), mask)
         self._positions[row] = count
+
+    def rearrange(self, keep: Sequence[int], joining: Sequence[Floats | None]) -> None:
+        """Refuse: the graphs are compiled for a number of rows, which is a batch's to the end."""
+        raise RuntimeError("A batch on MindSpore keeps its rows.")
 
     def step(self, column: Column) -> Floats:
         """Feed one column [R, K] at each row's own position -> logits [R, K, V]."""

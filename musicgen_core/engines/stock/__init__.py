@@ -17,8 +17,9 @@ import numpy as np
 from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.engines.stock.mends import Library, mended_library
 from musicgen_core.engines.stock.model import load_model
-from musicgen_core.model.protocols import Codec, Engine, OnProgress, Row
-from musicgen_core.model.sampling import Sampler
+from musicgen_core.model.protocols import Codec, Engine, Ensemble, Row
+from musicgen_core.model.sampling import Choice, RowSampler
+from musicgen_core.model.whole_batches import OnProgress, WholeBatches, WholeStream
 from musicgen_core.requests import Codes, Progress, Samples
 
 
@@ -54,6 +55,10 @@ class StockCodec:
         samples: Samples = decoded.audio_values.numpy()[0, 0]
         return samples
 
+    def stream(self) -> WholeStream:
+        """Begin to decode codes that arrive bit by bit: all at the end."""
+        return WholeStream(self)
+
 
 class StockEngine:
     """Stock generation in batches that need no padding of audio."""
@@ -67,6 +72,10 @@ class StockEngine:
         self._channels: int = model.decoder.config.audio_channels
         self._start: int = model.decoder.config.bos_token_id
         model.audio_encoder = _codes_for_sound(library)
+
+    def ensemble(self) -> Ensemble:
+        """Return a new ensemble without rows; it makes whole batches."""
+        return WholeBatches(self.generate)
 
     def generate(self, rows: Sequence[Row], on_progress: OnProgress) -> list[Codes]:
         """Rows -> each row's new codes [K, frames], audio prompt excluded.
@@ -96,7 +105,7 @@ class StockEngine:
 
     def _run(self, key: BatchKey, rows: Sequence[Row], report: Callable[[], None]) -> list[Codes]:
         """Make one batch of rows that agree in `key`."""
-        sampler = Sampler([row.sampling for row in rows], [row.seed for row in rows])
+        samplers = [RowSampler(Choice.of(row.sampling), row.seed) for row in rows]
         # The reference leaves the delay out where fewer frames than that come of it: make more.
         frames = max(key.frames, self._longest_delay - key.prompt)
         sound = self._model.generate(
@@ -104,7 +113,7 @@ class StockEngine:
             max_new_tokens=frames + self._longest_delay,
             do_sample=False,
             decoder_start_token_id=self._start,
-            logits_processor=_ChooserLast([self._chooser(sampler, report)]),
+            logits_processor=_ChooserLast([self._chooser(samplers, report)]),
         )
         # Mono [1, B, K, T]; stereo [1, 2 B, K / 2, T], all left sides before all right ones.
         sides = sound.numpy().reshape(self._channels, len(rows), -1, sound.shape[-1])
@@ -130,13 +139,15 @@ class StockEngine:
             given["decoder_input_ids"] = torch.tensor(np.concatenate(prompts))
         return given
 
-    def _chooser(self, sampler: Sampler, report: Callable[[], None]) -> Callable[..., Any]:
+    def _chooser(
+        self, samplers: Sequence[RowSampler], report: Callable[[], None]
+    ) -> Callable[..., Any]:
         def choose(_input_ids: Any, scores: Any) -> Any:
             """Scores [B * K, V] -> the same, all but the chosen tokens at -inf."""
             logits = scores.numpy().reshape(-1, self._books, scores.shape[-1])
-            chosen = sampler(logits).reshape(-1, 1)
+            chosen = np.concatenate([s(row) for s, row in zip(samplers, logits, strict=True)])
             only = np.full(scores.shape, -np.inf, dtype=np.float32)
-            np.put_along_axis(only, chosen, 0.0, axis=1)
+            np.put_along_axis(only, chosen[:, None], 0.0, axis=1)
             report()
             return self._torch.tensor(only)
 

@@ -26,6 +26,27 @@ def test_windowed_sound_equals_the_whole(codec, whole_codec, as_one_window, monk
 
 
 @models
+@pytest.mark.parametrize("frames", [1, 2, 5, 40, 200, 300])
+@pytest.mark.parametrize("at_once", [1, 7, 131])
+def test_sound_in_pieces_equals_the_whole(codec, frames, at_once) -> None:
+    codes = rng.integers(0, 64, (4, frames))
+    stream = codec.stream()
+    pieces = [stream.feed(codes[:, at : at + at_once]) for at in range(0, frames, at_once)]
+    sound = np.concatenate([*pieces, stream.finish()])
+    assert sound == pytest.approx(codec.decode(codes), abs=1e-5)
+    assert (sum(map(len, pieces)) > 0) == (frames >= 40)
+
+
+@models
+def test_the_first_sound_comes_with_the_first_short_window(codec) -> None:
+    stream = codec.stream()
+    lengths = [len(stream.feed(rng.integers(0, 64, (4, 1)))) for _ in range(200)]
+    first = next(frame for frame, length in enumerate(lengths, 1) if length)
+    assert first < 40
+    assert sum(length > 0 for length in lengths) == 2, "a network was run for every frame"
+
+
+@models
 def test_windowed_codes_equal_the_whole(codec, whole_codec, as_one_window, monkeypatch) -> None:
     samples = rng.uniform(-1, 1, 150 * 60).astype(np.float32)
     whole = whole_codec.encode(samples)

@@ -76,7 +76,7 @@ def test_all_prompts_are_read_with_one_call(lm, monkeypatch) -> None:
     fed = []
     feed = decoder._feed
     monkeypatch.setattr(
-        decoder, "_feed", lambda ids, *rest: (fed.append(ids.shape), feed(ids, *rest))
+        decoder, "_feed", lambda to, ids, *rest: (fed.append(ids.shape), feed(to, ids, *rest))
     )
     logits_of(decoder, 3, 70, 72)
     assert fed == [(3, 70, 4), (3, 1, 4), (3, 1, 4)]
@@ -85,9 +85,9 @@ def test_all_prompts_are_read_with_one_call(lm, monkeypatch) -> None:
 def test_the_text_is_read_once_for_the_whole_clip(lm, monkeypatch) -> None:
     machine = lm()
     read = []
-    reader = machine._read
+    reader = machine._reader.read
     monkeypatch.setattr(
-        machine, "_read", lambda states: (read.append(len(states)), reader(states))[1]
+        machine._reader, "read", lambda states: (read.append(len(states)), reader(states))[1]
     )
     logits_of(machine.begin([SHORT, None], 300), 2, 0, 4)
     assert read == [2]
@@ -96,15 +96,15 @@ def test_the_text_is_read_once_for_the_whole_clip(lm, monkeypatch) -> None:
 def test_a_prompt_behind_the_first_step_is_refused(lm) -> None:
     decoder = lm().begin([SHORT], 300)
     logits_of(decoder, 1, 0, 1)
-    with pytest.raises(RuntimeError, match="before its batch's first step"):
+    with pytest.raises(RuntimeError, match="before its first step"):
         decoder.prefill(0, COLUMNS[:, :5])
 
 
-def test_a_row_that_is_done_waits_at_its_end(lm) -> None:
-    decoder = lm().begin([SHORT, None], 256)
-    decoder.prefill(0, COLUMNS[:, :254])
+def test_a_row_at_the_models_last_position_waits_there(lm) -> None:
+    decoder = lm().begin([SHORT, None], 1024)
+    decoder.prefill(0, np.tile(COLUMNS, 4)[:, :1022])
     made = logits_of(decoder, 2, 0, 6)
-    assert int(decoder._timeline.step()[0].max()) == 255
+    assert int(decoder._timeline.step()[0].max()) == 1023
     assert made[1] == pytest.approx(logits_of(lm().begin([None], 6), 1, 0, 6)[0], abs=1e-5)
 
 

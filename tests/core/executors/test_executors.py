@@ -35,12 +35,17 @@ def ignore(_: Progress) -> None:
     pass
 
 
-async def test_a_batch_comes_back_row_by_row_and_bit_for_bit(executor) -> None:
+async def make_a_short_one(executor) -> None:
+    clip = await executor.generate(GenerationRequest(seconds=0.1), ignore)
+    assert clip.seconds == pytest.approx(0.1)
+
+
+async def test_clips_made_at_once_come_back_bit_for_bit(executor) -> None:
     requests = [
         GenerationRequest("rain", seconds=0.2),
         GenerationRequest("sun", seconds=0.5, seed=3),
     ]
-    clips = await executor.generate(requests, ignore)
+    clips = await asyncio.gather(*(executor.generate(r, ignore) for r in requests))
     for request, clip in zip(requests, clips, strict=True):
         assert np.array_equal(clip.samples, sine(request, channels=2))
         assert clip.provenance.prompt == request.prompt
@@ -49,14 +54,14 @@ async def test_a_batch_comes_back_row_by_row_and_bit_for_bit(executor) -> None:
 async def test_an_audio_prompt_arrives_whole(executor) -> None:
     samples = np.random.default_rng(1).uniform(-1, 1, (2, 32_000)).astype(np.float32)
     request = GenerationRequest("go on", seconds=0.1, audio=AudioPrompt(samples, 32_000))
-    (clip,) = await executor.generate([request], ignore)
+    clip = await executor.generate(request, ignore)
     assert clip.new_from == 32_000
     assert np.array_equal(clip.samples[:, :32_000], samples)
 
 
 async def test_progress_rises_and_its_last_report_is_complete(executor) -> None:
     seen: list[Progress] = []
-    await executor.generate([GenerationRequest("rain", seconds=5)], seen.append)
+    await executor.generate(GenerationRequest("rain", seconds=5), seen.append)
     done = [progress.done for progress in seen]
     assert done == sorted(set(done))
     assert len(done) >= 3
@@ -67,23 +72,23 @@ async def test_cancelling_stops_within_a_step_and_keeps_the_worker(executor) -> 
     moving = asyncio.Event()
     worker = getattr(executor, "pid", None)
     long = GenerationRequest("long", seconds=3600)
-    task = asyncio.create_task(executor.generate([long], lambda _: moving.set()))
+    task = asyncio.create_task(executor.generate(long, lambda _: moving.set()))
     await moving.wait()
     task.cancel()
     await asyncio.wait({task}, timeout=5)  # of the hour that the clip would take
     assert task.cancelled()
-    assert len(await executor.generate([GenerationRequest(seconds=0.1)], ignore)) == 1
+    await make_a_short_one(executor)
     assert getattr(executor, "pid", None) == worker
 
 
 async def test_cancelling_before_the_batch_has_begun_keeps_the_worker(executor) -> None:
     worker = getattr(executor, "pid", None)
-    task = asyncio.create_task(executor.generate([GenerationRequest(seconds=3600)], ignore))
+    task = asyncio.create_task(executor.generate(GenerationRequest(seconds=3600), ignore))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait({task}, timeout=5)
     assert task.cancelled()
-    assert len(await executor.generate([GenerationRequest(seconds=0.1)], ignore)) == 1
+    await make_a_short_one(executor)
     assert getattr(executor, "pid", None) == worker
 
 
@@ -97,10 +102,10 @@ async def test_cancelling_before_the_batch_has_begun_keeps_the_worker(executor) 
 )
 async def test_errors_keep_their_kind_and_their_text(executor, prompt, error, text) -> None:
     with pytest.raises(error) as caught:
-        await executor.generate([GenerationRequest(prompt, seconds=0.1)], ignore)
+        await executor.generate(GenerationRequest(prompt, seconds=0.1), ignore)
     assert type(caught.value) is error
     assert str(caught.value) == text
-    assert len(await executor.generate([GenerationRequest(seconds=0.1)], ignore)) == 1
+    await make_a_short_one(executor)
 
 
 @pytest.mark.parametrize("kind", EXECUTORS)
@@ -116,4 +121,26 @@ async def test_a_closed_executor_refuses_work(kind) -> None:
     executor = kind(FakeCore)
     await executor.close()
     with pytest.raises(BackendError, match="closed"):
-        await executor.generate([GenerationRequest(seconds=0.1)], ignore)
+        await executor.generate(GenerationRequest(seconds=0.1), ignore)
+
+
+async def test_a_clip_joins_while_another_is_made_and_is_done_before_it(executor) -> None:
+    moving = asyncio.Event()
+    long = GenerationRequest("long", seconds=3600)
+    task = asyncio.create_task(executor.generate(long, lambda _: moving.set()))
+    await moving.wait()
+    clip = await executor.generate(GenerationRequest("short", seconds=0.1), ignore)
+    assert clip.seconds == pytest.approx(0.1)
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
+
+
+async def test_what_breaks_a_step_is_told_to_all_whose_clips_were_in_it(executor) -> None:
+    asked = [GenerationRequest(prompt, seconds=0.5) for prompt in ("refuse", "bystander")]
+    ends = await asyncio.gather(
+        *(executor.generate(request, ignore) for request in asked), return_exceptions=True
+    )
+    assert [type(end) for end in ends] == [BackendError, BackendError]
+    await make_a_short_one(executor)

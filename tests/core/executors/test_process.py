@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from fake_core import FakeCore
+from fake_core import FakeCore, FakeSession
 
 from musicgen_core.errors import BackendError, JobCancelled, WorkerLost
 from musicgen_core.executors.process import ProcessExecutor
@@ -31,9 +31,14 @@ class Unspeakable(Exception):
         super().__init__(lambda: None)
 
 
-class UnspeakableCore(FakeCore):
-    def generate(self, requests, progress=None):
+class UnspeakableSession(FakeSession):
+    def step(self, meanwhile=None):
         raise Unspeakable
+
+
+class UnspeakableCore(FakeCore):
+    def session(self):
+        return UnspeakableSession(self)
 
 
 @asynccontextmanager
@@ -47,6 +52,11 @@ async def running(executor: ProcessExecutor):
 
 def ignore(_: Progress) -> None:
     pass
+
+
+async def make_a_short_one(executor) -> None:
+    clip = await executor.generate(GenerationRequest(seconds=0.1), ignore)
+    assert clip.seconds == pytest.approx(0.1)
 
 
 def died(process: psutil.Process, within: float = 5.0) -> bool:
@@ -64,8 +74,8 @@ async def test_a_worker_that_dies_is_named_and_replaced(trouble: str, sign: str)
     async with running(ProcessExecutor(FakeCore)) as executor:
         first = executor.pid
         with pytest.raises(WorkerLost, match=sign):
-            await executor.generate([GenerationRequest(trouble, seconds=0.1)], ignore)
-        (clip,) = await executor.generate([SHORT], ignore)
+            await executor.generate(GenerationRequest(trouble, seconds=0.1), ignore)
+        clip = await executor.generate(SHORT, ignore)
         assert clip.samples.shape == (1, 3200)
         assert executor.pid != first
 
@@ -76,7 +86,7 @@ async def test_a_worker_that_dies_idle_costs_no_batch() -> None:
         async with asyncio.timeout(5):
             while executor._child.alive:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
-        assert len(await executor.generate([SHORT], ignore)) == 1
+        await make_a_short_one(executor)
 
 
 async def test_restarts_in_a_row_wait_longer_and_longer_until_a_batch_is_done() -> None:
@@ -85,7 +95,7 @@ async def test_restarts_in_a_row_wait_longer_and_longer_until_a_batch_is_done() 
         for prompt in ("kill", "kill", "kill", "well"):
             began = time.monotonic()
             with suppress(WorkerLost):
-                await executor.generate([GenerationRequest(prompt, seconds=0.1)], ignore)
+                await executor.generate(GenerationRequest(prompt, seconds=0.1), ignore)
             waits.append(time.monotonic() - began)
         assert waits[2] >= 0.2
         assert waits[3] >= 0.4
@@ -95,24 +105,24 @@ async def test_restarts_in_a_row_wait_longer_and_longer_until_a_batch_is_done() 
 async def test_a_hung_worker_is_given_up() -> None:
     async with running(ProcessExecutor(FakeCore, patience=0.5)) as executor:
         with pytest.raises(WorkerLost, match=r"no progress for 0\.5 s"):
-            await executor.generate([GenerationRequest("hang", seconds=0.1)], ignore)
-        assert len(await executor.generate([SHORT], ignore)) == 1
+            await executor.generate(GenerationRequest("hang", seconds=0.1), ignore)
+        await make_a_short_one(executor)
 
 
 async def test_a_hung_worker_that_ignores_a_cancel_is_killed() -> None:
     async with running(ProcessExecutor(FakeCore, cancel_grace=0.2)) as executor:
         hung = executor.pid
-        hanging = executor.generate([GenerationRequest("hang", seconds=0.1)], ignore)
+        hanging = executor.generate(GenerationRequest("hang", seconds=0.1), ignore)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(hanging, 0.3)
-        assert len(await executor.generate([SHORT], ignore)) == 1
+        await make_a_short_one(executor)
         assert not psutil.pid_exists(hung)
 
 
 async def test_a_surprise_is_told_in_short_and_logged_in_full(capfd) -> None:
     async with running(ProcessExecutor(UnspeakableCore)) as executor:
         with pytest.raises(BackendError, match=r"^Making the clip failed \(Unspeakable\)\.$"):
-            await executor.generate([SHORT], ignore)
+            await executor.generate(SHORT, ignore)
     logged = capfd.readouterr().err
     assert "Traceback" in logged
     assert "raise Unspeakable" in logged
@@ -122,7 +132,7 @@ async def test_closing_in_mid_clip_is_prompt_and_leaves_no_process() -> None:
     executor = ProcessExecutor(partial(FakeCore, frames_per_second=100))
     await executor.start()
     pid, moving = executor.pid, asyncio.Event()
-    task = asyncio.create_task(executor.generate([HOUR], lambda _: moving.set()))
+    task = asyncio.create_task(executor.generate(HOUR, lambda _: moving.set()))
     await moving.wait()
     async with asyncio.timeout(4):
         await executor.close()
@@ -135,7 +145,7 @@ async def test_closing_kills_a_worker_that_does_not_listen() -> None:
     executor = ProcessExecutor(FakeCore)
     await executor.start()
     pid = executor.pid
-    task = asyncio.create_task(executor.generate([GenerationRequest("hang", seconds=0.1)], ignore))
+    task = asyncio.create_task(executor.generate(GenerationRequest("hang", seconds=0.1), ignore))
     await asyncio.sleep(0.3)
     async with asyncio.timeout(6):
         await executor.close()
@@ -147,12 +157,12 @@ async def test_closing_kills_a_worker_that_does_not_listen() -> None:
 async def test_ctrl_c_does_not_reach_the_worker() -> None:
     async with running(ProcessExecutor(FakeCore)) as executor:
         os.kill(executor.pid, signal.SIGINT)
-        assert len(await executor.generate([SHORT], ignore)) == 1
+        await make_a_short_one(executor)
 
 
 PARENT = """
 import asyncio, functools, sys
-from fake_core import FakeCore
+from fake_core import FakeCore, FakeSession
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.requests import GenerationRequest
 
@@ -160,8 +170,8 @@ async def main():
     executor = ProcessExecutor(functools.partial(FakeCore, frames_per_second=100))
     await executor.start()
     print(executor.pid, flush=True)
-    requests = [GenerationRequest(sys.argv[1], seconds=0.1), GenerationRequest(seconds=3600)]
-    await executor.generate(requests, lambda _: None)
+    requests = GenerationRequest(sys.argv[1], seconds=0.1), GenerationRequest(seconds=3600)
+    await asyncio.gather(*(executor.generate(r, lambda _: None) for r in requests))
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -198,7 +208,7 @@ async def test_the_loop_never_stalls_while_a_clip_is_made_and_fetched() -> None:
         ticker = asyncio.create_task(tick())
         for _ in range(3):
             stalls.append(0.0)
-            (clip,) = await executor.generate([GenerationRequest("long", seconds=30)], ignore)
+            clip = await executor.generate(GenerationRequest("long", seconds=30), ignore)
         ticker.cancel()
     assert clip.samples.nbytes == 2 * 4 * 30 * 32_000
     assert 0.001 < min(stalls[1:]) < 0.050

@@ -6,7 +6,8 @@ from weightless import HOP, RATE, engine
 
 from musicgen_core import audio
 from musicgen_core.errors import InvalidRequest
-from musicgen_core.model.generate import encode_prompt, generate
+from musicgen_core.model.prompts import encode_prompt
+from musicgen_core.musicgen import MusicGen
 from musicgen_core.requests import (
     AudioPrompt,
     GenerationDefaults,
@@ -18,6 +19,7 @@ from musicgen_core.requests import (
 def checkpoint(channels: int = 1) -> SimpleNamespace:
     return SimpleNamespace(
         name="weightless",
+        defaults=GenerationDefaults(),
         config=SimpleNamespace(decoder=SimpleNamespace(channels=channels, max_positions=1000)),
         processor=SimpleNamespace(tokenize=lambda text: tuple(map(ord, text))),
     )
@@ -25,7 +27,7 @@ def checkpoint(channels: int = 1) -> SimpleNamespace:
 
 def make(*requests: GenerationRequest, channels: int = 1) -> list:
     machine = engine(4 * channels, channels)
-    return generate(checkpoint(channels), machine, GenerationDefaults(), requests, lambda _: None)
+    return MusicGen(checkpoint(channels), machine).generate(requests)
 
 
 def prompt(samples: int, rate: int = RATE, channels: int = 1, gain: float = 0.5) -> AudioPrompt:
@@ -127,3 +129,34 @@ def test_provenance_tells_every_parameter_resolved() -> None:
 
 def test_no_requests_make_no_clips() -> None:
     assert make() == []
+
+
+@pytest.mark.parametrize("given", [None, prompt(41, channels=2)])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_stream_is_the_clips_new_part_piece_by_piece(given, channels: int) -> None:
+    core = MusicGen(checkpoint(channels), engine(4 * channels, channels))
+    request = GenerationRequest("a", 30.0, given, seed=1)
+    pieces = list(core.stream(request))
+    (clip,) = core.generate([request])
+    assert len(pieces) > 3
+    assert np.array_equal(np.concatenate(pieces, axis=1), clip.samples[:, clip.new_from :])
+
+
+def test_a_request_may_begin_while_others_are_made_and_be_given_up() -> None:
+    session = MusicGen(checkpoint(), engine()).session()
+    asked = [GenerationRequest("a", seconds, seed=1) for seconds in (5.0, 30.0, 1.0)]
+    takes = [session.start(asked[0]), session.start(asked[1])]
+    for _ in range(4):
+        session.step()
+    takes.append(session.start(asked[2]))
+    ends = []
+    while not session.idle:
+        session.step()
+        ends += [n for n, take in enumerate(takes) if take.clip and n not in ends]
+        if len(ends) == 2:
+            session.stop(takes[1])
+    assert ends == [2, 0]
+    assert takes[1].clip is None
+    assert 0 < takes[1].progress.done < takes[1].progress.total == 60
+    for n in (0, 2):
+        assert np.array_equal(takes[n].clip.samples, make(asked[n])[0].samples)

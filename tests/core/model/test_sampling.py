@@ -3,10 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_core.model.sampling import Choice, Sampler, draw, guide, keep_top_k, keep_top_p
+from musicgen_core.model.sampling import Choice, RowSampler, candidates, draw, guide, keep_top_p
 from musicgen_core.requests import GenerationDefaults, SamplingParams
-
-PLAIN = SamplingParams().over(GenerationDefaults(top_k=0))
 
 
 def choice(**changes: object) -> Choice:
@@ -20,8 +18,8 @@ def frequencies(logits: np.ndarray, how: Choice, draws: int = 20_000) -> np.ndar
 
 
 def test_guidance_moves_away_from_the_unconditional_logits() -> None:
-    conditional, unconditional = np.array([[[2.0, 1.0]]]), np.array([[[1.0, 1.5]]])
-    assert guide(conditional, unconditional, np.array([3.0])).tolist() == [[[4.0, 0.0]]]
+    conditional, unconditional = np.array([[2.0, 1.0]]), np.array([[1.0, 1.5]])
+    assert guide(conditional, unconditional, 3.0).tolist() == [[4.0, 0.0]]
 
 
 def test_greedy_takes_the_largest_logit() -> None:
@@ -55,7 +53,7 @@ def test_top_p_keeps_at_least_one() -> None:
 
 def test_top_k_of_more_than_there_are_keeps_all() -> None:
     scores = np.array([[1.0, 2.0]])
-    assert keep_top_k(scores, 250) is scores
+    assert candidates(scores, 250)[1] is scores
 
 
 @given(
@@ -83,20 +81,32 @@ def test_the_largest_number_below_one_draws_a_token_that_exists() -> None:
     assert draw(weights, choice(top_k=1), np.array([np.nextafter(1.0, 0.0)])).tolist() == [2]
 
 
-def test_a_rows_stream_does_not_depend_on_its_neighbors() -> None:
-    logits = np.random.default_rng(1).standard_normal((5, 3, 4, 32)).astype(np.float32)
-    together = Sampler([PLAIN] * 3, [7, 8, 9])
-    alone = Sampler([PLAIN], [8])
-    joint = [together(step)[1].tolist() for step in logits]
-    single = [alone(step[1:2])[0].tolist() for step in logits]
-    assert joint == single
-
-
-def test_another_seed_gives_other_draws() -> None:
-    logits = np.zeros((1, 4, 1000), np.float32)
-    assert Sampler([PLAIN], [1])(logits).tolist() != Sampler([PLAIN], [2])(logits).tolist()
+def test_the_same_seed_draws_the_same_and_another_draws_others() -> None:
+    logits = np.random.default_rng(1).standard_normal((3, 4, 1000)).astype(np.float32)
+    drawn = [[sampler(step).tolist() for step in logits]
+             for sampler in (RowSampler(choice(), 7), RowSampler(choice(), 7),
+                             RowSampler(choice(), 8))]  # fmt: skip
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert drawn[0][0] != drawn[0][1]
 
 
 def test_unresolved_parameters_are_refused() -> None:
     with pytest.raises(ValueError, match="temperature"):
-        Sampler([SamplingParams(do_sample=True, guidance_scale=3.0, top_k=0, top_p=1.0)], [0])
+        Choice.of(SamplingParams(do_sample=True, guidance_scale=3.0, top_k=0, top_p=1.0))
+
+
+@given(st.integers(0, 999), st.sampled_from([1, 3, 10, 31, 32, 0]), st.booleans())
+def test_what_is_drawn_is_what_the_definition_says(seed: int, k: int, ties: bool) -> None:
+    rng = np.random.default_rng(seed)
+    logits = rng.standard_normal((4, 32)).astype(np.float32)
+    if ties:
+        logits = np.rint(logits)
+    uniform = rng.random(4)
+    drawn = draw(logits, choice(top_k=k, temperature=0.7), uniform)
+    for row, number, chosen in zip(logits.astype(np.float64), uniform, drawn, strict=True):
+        least = np.sort(row)[-k] if k else -np.inf
+        weights = np.where(row >= least, np.exp((row - row.max()) / 0.7), 0.0)
+        mass = np.cumsum(weights)
+        assert weights[chosen] > 0
+        assert mass[chosen] > number * mass[-1] * (1 - 1e-12)
+        assert chosen == 0 or mass[chosen - 1] <= number * mass[-1] * (1 + 1e-12)

@@ -1,12 +1,11 @@
-from dataclasses import dataclass, field
-
 import numpy as np
 import pytest
-from weightless import VOCAB, engine
+from made_codes import made_codes
+from weightless import engine
 
 from musicgen_core.model.protocols import Row
-from musicgen_core.model.windows import Window, generate_in_windows
-from musicgen_core.requests import Codes, GenerationDefaults, Progress, SamplingParams
+from musicgen_core.model.windows import Window, WindowedRow
+from musicgen_core.requests import Codes, GenerationDefaults, SamplingParams
 
 WINDOW = Window.of(20)
 
@@ -15,54 +14,40 @@ def row(frames: int, prompt: Codes | None = None) -> Row:
     return Row(frames, 1, SamplingParams().over(GenerationDefaults()), (2, 1), prompt)
 
 
-@dataclass
-class Recorder:
-    """Hands rows on to an engine and keeps what it was asked."""
-
-    asked: list[list[Row]] = field(default_factory=list)
-
-    def generate(self, rows, on_progress):
-        self.asked.append(list(rows))
-        return engine().generate(rows, on_progress)
+def in_windows(whole: Row) -> tuple[Codes, list[Row]]:
+    """A row's codes and the rows that made them."""
+    windowed, parts, asked = WindowedRow(whole, WINDOW), [], []
+    while (part := windowed.next_row()) is not None:
+        asked.append(part)
+        parts += made_codes(engine(), [part])
+        windowed.add(parts[-1])
+    assert windowed.made == whole.frames
+    return np.concatenate(parts, axis=1), asked
 
 
 @pytest.mark.parametrize("frames", [1, 20, 21, 32, 33, 100])
 @pytest.mark.parametrize("prompted", [0, 3, 40])
 def test_a_clip_of_any_length_is_made_within_the_context(frames: int, prompted: int) -> None:
     prompt = np.zeros((4, prompted), np.int64) if prompted else None
-    recorder = Recorder()
-    (codes,) = generate_in_windows(recorder, [row(frames, prompt)], WINDOW, lambda _: None)
+    codes, asked = in_windows(row(frames, prompt))
     assert codes.shape == (4, frames)
-    for rows in recorder.asked:
-        heard = 0 if rows[0].prompt is None else rows[0].prompt.shape[1]
-        assert heard + rows[0].frames <= 20
+    for part in asked:
+        heard = 0 if part.prompt is None else part.prompt.shape[1]
+        assert heard + part.frames <= 20
 
 
 def test_a_later_window_hears_the_end_of_what_was_made() -> None:
-    recorder = Recorder()
-    (codes,) = generate_in_windows(recorder, [row(30)], WINDOW, lambda _: None)
-    second = recorder.asked[1][0]
+    codes, (_, second) = in_windows(row(30))
     assert second.frames == 10
     assert np.array_equal(second.prompt, codes[:, 10:20])
 
 
 def test_a_clip_that_fits_is_made_in_one_window() -> None:
-    recorder = Recorder()
-    generate_in_windows(recorder, [row(12, np.zeros((4, 8), np.int64))], WINDOW, lambda _: None)
-    assert len(recorder.asked) == 1
-    assert recorder.asked[0][0].prompt.shape == (4, 8)
+    _, (only,) = in_windows(row(12, np.zeros((4, 8), np.int64)))
+    assert only.prompt.shape == (4, 8)
 
 
-def test_rows_of_different_lengths_equal_the_rows_alone() -> None:
-    rows = [row(50), row(7), row(25, np.full((4, 9), VOCAB - 1))]
-    together = generate_in_windows(engine(), rows, WINDOW, lambda _: None)
-    for index, single in enumerate(rows):
-        (alone,) = generate_in_windows(engine(), [single], WINDOW, lambda _: None)
-        assert np.array_equal(together[index], alone)
-
-
-def test_progress_never_goes_back_and_ends_at_the_total() -> None:
-    seen: list[Progress] = []
-    generate_in_windows(engine(), [row(50)], WINDOW, seen.append)
-    assert [p.done for p in seen] == sorted(p.done for p in seen)
-    assert seen[-1] == Progress(50, 50)
+def test_every_window_draws_from_a_stream_of_its_own() -> None:
+    _, asked = in_windows(row(100))
+    assert asked[0].seed == 1
+    assert len({part.seed for part in asked}) == len(asked) > 3

@@ -24,6 +24,10 @@ class HashingDecoder:
         for column in columns.T:
             self.rows[row].append(tuple(map(int, column)))
 
+    def rearrange(self, keep: Sequence[int], joining: Sequence[Floats | None]) -> None:
+        new = [[None if s is None else s.tobytes()] for s in joining]
+        self.rows = [*(self.rows[row] for row in keep), *new]
+
     def step(self, column: Column) -> Floats:
         logits = []
         for row, ids in zip(self.rows, column, strict=True):
@@ -36,8 +40,8 @@ class HashingDecoder:
 class HashingModel:
     start_token = VOCAB
 
-    def __init__(self, codebooks: int = 4) -> None:
-        self.codebooks = codebooks
+    def __init__(self, codebooks: int = 4, joinable: bool = True) -> None:
+        self.codebooks, self.joinable = codebooks, joinable
         self.decoders: list[HashingDecoder] = []
         self.positions: list[int] = []
 
@@ -68,8 +72,31 @@ class CountingCodec:
     def decode(self, codes: Codes) -> Samples:
         return np.repeat(codes[0] / VOCAB, HOP).astype(np.float32)
 
+    def stream(self) -> CountingStream:
+        return CountingStream()
 
-def engine(codebooks: int = 4, channels: int = 1) -> NativeEngine:
+
+class CountingStream:
+    """Two frames late, as a network that looks ahead."""
+
+    def __init__(self) -> None:
+        self.late = np.zeros((4, 0), np.int64)
+
+    def feed(self, codes: Codes) -> Samples:
+        known = np.concatenate([self.late, codes[:4]], axis=1)
+        self.late = known[:, -2:]
+        return CountingCodec().decode(known[:, :-2])
+
+    def finish(self) -> Samples:
+        return CountingCodec().decode(self.late)
+
+
+def engine(codebooks: int = 4, channels: int = 1, joinable: bool = True) -> NativeEngine:
     return NativeEngine(
-        "weightless", "fp32", EchoText(), HashingModel(codebooks), CountingCodec(), channels
+        "weightless",
+        "fp32",
+        EchoText(),
+        HashingModel(codebooks, joinable),
+        CountingCodec(),
+        channels,
     )

@@ -1,0 +1,143 @@
+"""One request being made: its windows, its sound piece by piece, at last its clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musicgen_core.limiter import PeakLimiter
+from musicgen_core.model.prompts import Prepared
+from musicgen_core.model.protocols import Engine, Ensemble, Seat
+from musicgen_core.model.windows import Window, WindowedRow
+from musicgen_core.requests import Clip, Codes, Progress, Provenance, Samples
+
+_FED_AT_ONCE = 8
+"""Frames that are waited for before the codec is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Whose clip it is: the checkpoint's name and channels, and the engine."""
+
+    model: str
+    channels: int
+    engine: Engine
+
+
+class Take:
+    """A request on its way to a clip."""
+
+    def __init__(
+        self, maker: Maker, prepared: Prepared, window: Window, ensemble: Ensemble
+    ) -> None:
+        self.clip: Clip | None = None
+        """The clip, once it is done."""
+        self._maker, self._prepared, self._ensemble = maker, prepared, ensemble
+        self._windows = WindowedRow(prepared.row, window)
+        self._before, self._fed = 0, 0
+        self._sound = SoundStream(maker, prepared.row.prompt)
+        self._seat = self._next_seat()
+
+    @property
+    def progress(self) -> Progress:
+        """Frames done of frames in all."""
+        made = self._seat.frames if self._seat is not None else 0
+        return Progress(min(self._total, self._before + made), self._total)
+
+    @property
+    def sample_rate(self) -> int:
+        """Of its sound."""
+        return self._maker.engine.codec.sample_rate
+
+    def sound(self, start: int = 0) -> Samples:
+        """What is made of the new part, from a sample on, [C, n]."""
+        return self._sound.made(start)
+
+    def advance(self) -> None:
+        """Take what the last step made; begin the next window, or finish the clip."""
+        seat = self._seat
+        if seat is None:
+            return
+        new = seat.codes(self._fed)
+        if seat.done or new.shape[1] >= _FED_AT_ONCE:
+            self._sound.feed(new)
+            self._fed += new.shape[1]
+        if seat.done:
+            self._windows.add(seat.codes(0))
+            self._before, self._fed = self._windows.made, 0
+            self._seat = self._next_seat()
+            if self._seat is None:
+                self.clip = self._finish()
+
+    def leave(self) -> None:
+        """Give up."""
+        if self._seat is not None:
+            self._ensemble.leave(self._seat)
+
+    @property
+    def _total(self) -> int:
+        return self._prepared.row.frames
+
+    def _next_seat(self) -> Seat | None:
+        row = self._windows.next_row()
+        return None if row is None else self._ensemble.join(row)
+
+    def _finish(self) -> Clip:
+        prepared, maker = self._prepared, self._maker
+        new_from = prepared.prompt.shape[1]
+        self._sound.finish()
+        return Clip(
+            samples=np.concatenate([prepared.prompt, self._sound.made(0)], axis=1),
+            sample_rate=self.sample_rate,
+            new_from=new_from,
+            provenance=Provenance(
+                model=maker.model,
+                engine=maker.engine.name,
+                precision=maker.engine.precision,
+                prompt=prepared.request.prompt,
+                seconds=prepared.request.seconds,
+                seed=prepared.row.seed,
+                sampling=prepared.row.sampling,
+                prompt_seconds=new_from / self.sample_rate,
+            ),
+        )
+
+
+class SoundStream:
+    """The new part's sound, decoded and limited while it is made.
+
+    The codec hears an audio prompt's codes first, for its memory; their sound is left out.
+    """
+
+    def __init__(self, maker: Maker, prompt: Codes | None) -> None:
+        codec, channels = maker.engine.codec, maker.channels
+        self._streams = [codec.stream() for _ in range(channels)]
+        self._limiter = PeakLimiter(codec.sample_rate)
+        self._pending = prompt
+        self._unheard = 0 if prompt is None else prompt.shape[1] * codec.hop
+        self._pieces: list[Samples] = [np.zeros((channels, 0), np.float32)]
+
+    def feed(self, codes: Codes) -> None:
+        """Decode the next frames [C * K, n]; channels are interleaved."""
+        if self._pending is not None:
+            codes, self._pending = np.concatenate([self._pending, codes], axis=1), None
+        if codes.shape[1]:
+            channels = len(self._streams)
+            pieces = [s.feed(codes[c::channels]) for c, s in enumerate(self._streams)]
+            self._add(np.stack(pieces))
+
+    def finish(self) -> None:
+        """Decode what is left."""
+        self._add(np.stack([stream.finish() for stream in self._streams]))
+        self._pieces.append(self._limiter.finish())
+
+    def made(self, start: int) -> Samples:
+        """The sound so far from a sample on, [C, n]."""
+        self._pieces = [np.concatenate(self._pieces, axis=1)]
+        return self._pieces[0][:, start:]
+
+    def _add(self, sound: Samples) -> None:
+        new = sound[:, self._unheard :]
+        self._unheard -= min(self._unheard, sound.shape[1])
+        self._pieces.append(self._limiter.feed(new))
