@@ -37,9 +37,8 @@ def measure(work: Workload) -> Figures:
     a start before: the figures are those of somebody who has a checkpoint and has used it.
 
     Raises:
-        ModelUnavailable: the engine cannot run here.
+        ModelUnavailable: the engine cannot run here, or random weights find no room.
         WorkerLost: the process died, most likely for want of memory.
-        OSError: there is no room for the random weights.
     """
     choose_engine(work.engine, work.precision)  # refuse before gigabytes are written
     with TemporaryDirectory(prefix="mindjam-bench-") as place:

@@ -13,6 +13,7 @@ from typing import Any
 from musicgen_core.checkpoint.config import ModelConfig
 from musicgen_core.checkpoint.random_weights import random_checkpoint
 from musicgen_core.engines.stock.model import as_stored, musicgen_config
+from musicgen_core.errors import ModelUnavailable
 
 _WORDS = "80s pop track with bassy drums and synth take"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-,.'"
@@ -25,16 +26,22 @@ def write_random_folder(size: str, folder: Path) -> None:
     """Write MusicGen `tiny`, `small` or `medium` to `folder`, which is made.
 
     Raises:
-        ModelUnavailable: there is no such size.
-        OSError: it cannot be written; small takes 2.4 GB.
+        ModelUnavailable: there is no such size, or no room; small takes 2.4 GB.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     checkpoint = random_checkpoint(size)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(as_stored(checkpoint.tensors), folder / "model.safetensors", {"format": "pt"})
-    for name, content in _small_files(checkpoint.config).items():
-        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(as_stored(checkpoint.tensors), folder / "model.safetensors", {"format": "pt"})
+        for name, content in _small_files(checkpoint.config).items():
+            (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    except (OSError, SafetensorError) as exc:
+        raise ModelUnavailable(
+            f"The random weights cannot be written ({exc}); make room, or set TMPDIR to a folder "
+            "on another disk."
+        ) from exc
 
 
 def _small_files(config: ModelConfig) -> dict[str, dict[str, Any]]:
