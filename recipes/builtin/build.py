@@ -25,8 +25,8 @@ from recipes.builtin.shape import Shape
 from recipes.builtin.vocabulary import tokenizer
 
 STEPS, DECAY, SEED = 7820, 1120, 1
-"""What the checkpoint that ships was trained with, but that its training was cut several times: it
-had decayed once before, to step 2480, and what batches.py and train.py weigh was changed on the way.
+"""What the checkpoint that ships was trained with, all but exactly: it had decayed once before, at
+step 2480, and what batches.py and train.py weigh was changed on the way.
 """
 _SAMPLED = 60
 """Pieces that show the codec how voices sound together."""
