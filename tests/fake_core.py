@@ -48,7 +48,7 @@ from musicgen_core.requests import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 HOP = 640
@@ -81,6 +81,20 @@ class FakeCore:
 
     def session(self) -> FakeSession:
         return FakeSession(self)
+
+    def generate(
+        self,
+        requests: Sequence[GenerationRequest],
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[Clip]:
+        session = self.session()
+        takes = [session.start(request) for request in requests]
+        while not session.idle:
+            session.step()
+            if progress is not None:
+                longest = max(takes, key=lambda take: take.frames)
+                progress(longest.progress)
+        return [take.clip for take in takes if take.clip]
 
     def clip(self, request: GenerationRequest) -> Clip:
         new = sine(request, self.channels)

@@ -16,6 +16,10 @@ OnProgress: TypeAlias = Callable[[Progress], None]
 """Called after every step; raising JobCancelled from it stops the batch within that step."""
 
 
+class _AllLeft(JobCancelled):
+    """Nobody wants the batch; what `meanwhile` raises is another matter."""
+
+
 class WholeSeat:
     """A row that is made at once."""
 
@@ -70,9 +74,9 @@ class WholeBatches:
                 seat.frames = int(seat.row.frames * share)
             meanwhile()
             if all(seat.left for seat in batch):
-                raise JobCancelled
+                raise _AllLeft
 
-        with suppress(JobCancelled):
+        with suppress(_AllLeft):
             made = self._generate([seat.row for seat in batch], report)
             for seat, codes in zip(batch, made, strict=True):
                 seat.finish(codes)
