@@ -192,11 +192,6 @@ class NativeEngine:
         self._delay = delay_of(language_model.codebooks, channels)
         self._texts: OrderedDict[tuple[int, ...], Floats] = OrderedDict()
 
-    @property
-    def joinable(self) -> bool:
-        """Whether rows may join and leave while others are made."""
-        return self._lm.joinable
-
     def ensemble(self) -> NativeEnsemble:
         """Return a new ensemble without rows; one is used at a time."""
         return NativeEnsemble(self._lm, self._delay, self._states)

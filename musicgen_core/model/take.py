@@ -35,7 +35,7 @@ class Take:
         """The clip, once it is done."""
         self._maker, self._prepared, self._ensemble = maker, prepared, ensemble
         self._windows = WindowedRow(prepared.row, window)
-        self._before, self._fed = 0, 0
+        self._fed = 0
         self._sound = SoundStream(maker, prepared.row.prompt)
         self._seat = self._next_seat()
 
@@ -43,7 +43,7 @@ class Take:
     def progress(self) -> Progress:
         """Frames done of frames in all."""
         made = self._seat.frames if self._seat is not None else 0
-        return Progress(min(self._total, self._before + made), self._total)
+        return Progress(min(self._total, self._windows.made + made), self._total)
 
     @property
     def sample_rate(self) -> int:
@@ -65,7 +65,7 @@ class Take:
             self._fed += new.shape[1]
         if seat.done:
             self._windows.add(seat.codes(0))
-            self._before, self._fed = self._windows.made, 0
+            self._fed = 0
             self._seat = self._next_seat()
             if self._seat is None:
                 self.clip = self._finish()

@@ -96,7 +96,6 @@ class MindSporeCodec:
             upsample=upsample,
             kernel=config.kernel,
             margin=decoder_margin(config),
-            hop=config.hop,
         )
 
     def _convolve(

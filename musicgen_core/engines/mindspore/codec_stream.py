@@ -33,7 +33,6 @@ class DecoderParts:
     kernel: int
     margin: int
     """Frames that the upsampling network sees to either side."""
-    hop: int
 
 
 class MindSporeCodecStream:
