@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -105,7 +107,7 @@ def make_engine(url: URL, *, foreign_keys: bool = True) -> AsyncEngine:
         connection.isolation_level = None  # the driver shall begin nothing by itself
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        connection.run_async(_write_ahead)
         # What was accepted survives a power cut too, not only the end of the process.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
@@ -118,6 +120,25 @@ def make_engine(url: URL, *, foreign_keys: bool = True) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
+
+
+async def _write_ahead(driver: Any) -> None:
+    """Switch a file to write-ahead logging.
+
+    SQLite does not wait its busy timeout for that: where two processes open a new file at once,
+    one of them is refused on the spot.
+    """
+    last = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            await driver.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            busy = exc.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > last:
+                raise
+            await asyncio.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recipes.builtin.attributes import Attributes
 from recipes.builtin.codec_space import load_space
 from recipes.builtin.conductor import END, MEANINGS, SIGNS
 from recipes.builtin.examples import example
@@ -39,6 +40,18 @@ _MISHEARD = 0.012
 _STRANGE = 0.08
 """How often words that mean nothing are put into a caption: people use words never seen."""
 
+_PHASES = {sign.name: sign.phase for sign in SIGNS}
+_TELLING: dict[int, tuple[str, ...]] = {
+    1: ("bpm", "tempo"),  # the first frame that is counted
+    _PHASES["place"]: ("tonic", "minor", "mode"),
+    _PHASES["style"]: ("genre", "feel"),
+    _PHASES["playing"]: ("present", "absent", "kit", "lead"),
+    _PHASES["rhythm"]: ("present", "absent", "kit"),
+    _PHASES["harmony"]: ("present", "absent"),
+    _PHASES["melody"]: ("present", "absent", "lead"),
+}
+"""Frames of a beat, and the fields of a caption that decide what the conductor says there."""
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -58,6 +71,8 @@ class Batch:
     """[B, L]: what the captions say, as labels."""
     events: npt.NDArray[np.bool_]
     """[B, F]: frames in which any voice does not merely go on."""
+    asked: npt.NDArray[np.bool_]
+    """[B, 13]: frames of the first beat in which the conductor says what the caption asks for."""
 
 
 def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
@@ -78,7 +93,8 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
         if not begins_a_bar(int(each.codes[CONDUCTOR, 0])):
             given[i] = max(given[i], _MIDWAY)
     misheard(np.random.default_rng([step, 5]), heard)
-    return Batch(codes, heard, given, ids, labels, events_of(codes))
+    asked = np.stack([asked_for(e.caption.said) for e in examples])
+    return Batch(codes, heard, given, ids, labels, events_of(codes), asked)
 
 
 def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:
@@ -88,6 +104,14 @@ def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:
         kept = encoded.ids[:TEXT_LENGTH]
         row[: len(kept)] = kept
     return ids
+
+
+def asked_for(said: Attributes) -> npt.NDArray[np.bool_]:
+    """[13]: at which frames of a beat the conductor says something that the caption says."""
+    frames = np.zeros(SIGNS[-1].phase + 1, dtype=np.bool_)
+    for phase, fields in _TELLING.items():
+        frames[phase] = any(getattr(said, field) not in {None, ()} for field in fields)
+    return frames
 
 
 def begins_a_bar(token: int) -> bool:

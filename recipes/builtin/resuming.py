@@ -18,11 +18,16 @@ _BLOCKS = {"own": "self_attn", "text": "encoder_attn"}
 _NORMS = ("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm")
 
 
-def take_up(learner: Learner, checkpoint: Path) -> None:
-    """Give a learner a checkpoint's weights; its judge of labels and all momentum begin anew."""
-    from safetensors.torch import load_file
+def take_up(learner: Learner, checkpoint: Path) -> int:
+    """Give a learner a checkpoint's weights and return how many steps made them.
 
-    stored = {k: v.float() for k, v in load_file(checkpoint / "model.safetensors").items()}
+    Its judge of labels and all momentum begin anew.
+    """
+    from safetensors import safe_open
+
+    with safe_open(checkpoint / "model.safetensors", "pt") as file:
+        steps = int(file.metadata()["steps"])
+        stored = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     state = learner.state_dict()
     for name in state:
         if name.startswith("text."):
@@ -35,6 +40,7 @@ def take_up(learner: Learner, checkpoint: Path) -> None:
         state |= _layer(stored, number)
     state |= _tables(stored)
     learner.load_state_dict(state)
+    return steps
 
 
 def _layer(stored: dict[str, Tensor], number: int) -> dict[str, Tensor]:

@@ -21,7 +21,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin.batches import Batch, stream
-from recipes.builtin.conductor import SIGNS
 from recipes.builtin.labels import label_numbers
 from recipes.builtin.muon import Muon
 from recipes.builtin.network import Decoder
@@ -39,8 +38,11 @@ _READING = 0.05
 """What the labels' loss counts: more than the music's, or the text encoder forgets its words."""
 _LEADING = 3.0
 """What the conductor counts beside a voice: it leads all of them astray or right."""
-_DECIDING = 8.0
+_DECIDING = 4.0
 """What its first beat counts beside a later one: a caption's tempo and key are one token each."""
+_ASKED = 8.0
+"""How much more it counts where the caption asks for what is said: elsewhere there is nothing to
+learn but how often people want which key."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
 _READING_STEPS = 2500
@@ -74,6 +76,8 @@ class Lesson(NamedTuple):
     targets: Tensor
     weights: Tensor
     """1 on average."""
+    leading: Tensor
+    """What the conductor's token there counts beside a later one."""
 
 
 def lesson(batch: Batch, chance: torch.Generator) -> Lesson:
@@ -87,7 +91,10 @@ def lesson(batch: Batch, chance: torch.Generator) -> Lesson:
     plain = (int((~known).sum()) - telling) / max(1, count - telling)
     weights = torch.where(events.flatten()[chosen], 1.0, plain) * count / events.numel()
     rows, frames = chosen // events.shape[1], chosen % events.shape[1]
-    return Lesson(rows, frames, codes[rows, :, frames], weights)
+    last = batch.asked.shape[1] - 1
+    asked = torch.from_numpy(batch.asked)[rows, frames.clamp(max=last)]
+    leading = torch.where(frames <= last, _DECIDING * torch.where(asked, _ASKED, 1.0), 1.0)
+    return Lesson(rows, frames, codes[rows, :, frames], weights, leading)
 
 
 class Learner(nn.Module):
@@ -116,7 +123,7 @@ class Learner(nn.Module):
             logits = F.linear(signal[lesson.rows, lesson.frames + k], heads[k]).float()
             loss = F.cross_entropy(logits, lesson.targets[:, k], reduction="none")
             if k == CONDUCTOR:
-                loss = torch.where(lesson.frames <= SIGNS[-1].phase, _DECIDING, 1.0) * loss
+                loss = lesson.leading * loss
             found.append((loss * lesson.weights).mean())
         found.append(read)
         return torch.stack(found)
@@ -147,6 +154,8 @@ class Run:
     optimizers: tuple[torch.optim.Optimizer, ...]
     rates: tuple[float, ...]
     step: int = 0
+    warmth: int = 0
+    """Steps that the optimizers have seen, as far as it matters."""
 
 
 def start(vocabulary: int, shape: Shape, seed: int) -> Run:
@@ -180,12 +189,12 @@ def restore(run: Run, path: Path) -> None:
     run.learner.load_state_dict(state["learner"])
     for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
         optimizer.load_state_dict(saved)
-    run.step = state["step"]
+    run.step, run.warmth = state["step"], _WARM_UP
 
 
-def rate_at(step: int, steps: int, decay: int) -> float:
+def rate_at(run: Run, steps: int, decay: int) -> float:
     """Warm up, hold, and fall linearly to almost nothing over the last `decay` steps."""
-    return min((step + 1) / _WARM_UP, 1.0, max(0.01, (steps - step) / decay))
+    return min((run.warmth + 1) / _WARM_UP, 1.0, max(0.01, (steps - run.step) / decay))
 
 
 def train(
@@ -198,7 +207,7 @@ def train(
     if saved.exists():
         restore(run, saved)
     elif before:
-        take_up(run.learner, before)
+        run.step = take_up(run.learner, before)
     else:
         reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
         learn_to_read(run.learner, _READING_STEPS, reader)
@@ -208,9 +217,9 @@ def train(
     last_save = began = time.monotonic()
     first, sums = run.step, torch.zeros(CODEBOOKS + 1)
     while run.step < steps:
-        found = _one_step(run, forward, next(batches), rate_at(run.step, steps, decay))
+        found = _one_step(run, forward, next(batches), rate_at(run, steps, decay))
         sums = sums * 0.98 + found * 0.02
-        run.step += 1
+        run.step, run.warmth = run.step + 1, run.warmth + 1
         if run.step % 50 == 0 or run.step - first in {1, 5, 20}:
             share = 1 - 0.98 ** (run.step - first)
             pace = (time.monotonic() - began) / (run.step - first)

@@ -24,19 +24,19 @@ class Habits:
 
     genre: float = 0.86
     era: float = 0.5
-    bpm: float = 0.27
+    bpm: float = 0.3
     tempo: float = 0.3
-    key: float = 0.27
+    key: float = 0.4
     family: float = 0.08
     mood: float = 0.45
     kit: float = 0.25
-    absent: float = 0.06
-    no_drums: float = 0.45
+    absent: float = 0.2
+    no_drums: float = 0.75
     density: float = 0.2
     feel: float = 0.25
     seconds: float = 1.0
     """Always: nobody wants a piece to end who did not say so."""
-    instruments: tuple[float, ...] = (0.22, 0.28, 0.26, 0.15, 0.09)
+    instruments: tuple[float, ...] = (0.18, 0.27, 0.28, 0.17, 0.1)
     """Weights of naming none, one, two..."""
 
 
