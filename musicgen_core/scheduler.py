@@ -63,4 +63,3 @@ class Scheduler:
     def _fits(self, job: Job, running: Sequence[Job]) -> bool:
         together = sum(extent(other) for other in (*running, job))
         return not running or (len(running) < self._max_batch and together <= self._max_seconds)
-
