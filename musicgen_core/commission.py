@@ -12,7 +12,6 @@ from musicgen_core.requests import (
     AudioPrompt,
     Clip,
     GenerationRequest,
-    ModelInfo,
     SamplingParams,
 )
 from musicgen_core.storage import ClipRecord, JobRecord, NewJob
@@ -83,12 +82,6 @@ def requests_of(job: NewJob, audio: AudioPrompt | None) -> list[GenerationReques
     seeds = [None if job.seed is None else (job.seed + n) % (MAX_SEED + 1)
              for n in range(job.variations)]  # fmt: skip
     return [replace(first, seed=seed) for seed in seeds]
-
-
-def made_seconds(commission: Commission, info: ModelInfo) -> float:
-    """Return how many of the seconds that a person waits for are made, in whole frames."""
-    frames = (commission.share or 0.0) * commission.job.seconds * info.frame_rate
-    return min(commission.job.seconds, int(frames + 0.5) / info.frame_rate)
 
 
 def _share(update: JobUpdate) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import io
 
 from musicgen_core.errors import InvalidRequest
-from musicgen_core.requests import AudioPrompt
+from musicgen_core.requests import AudioPrompt, Clip
 from musicgen_core.service import MusicService
 from musicgen_core.storage import ClipRecord, NewJob, Storage
 
@@ -35,6 +35,16 @@ class Source:
         # Our own file: the sandbox, with its limits for people's files, is not needed.
         heard = await asyncio.to_thread(lambda: AudioPrompt.read(io.BytesIO(data)))
         return until(heard, job.from_second)
+
+    async def clip(self, record: ClipRecord) -> Clip:
+        """Return a clip as it was made, in 16 bits.
+
+        Raises:
+            InvalidRequest: it has been deleted.
+            StorageUnavailable: it cannot be read.
+        """
+        data = await self.wav(record)
+        return await asyncio.to_thread(lambda: Clip.read(data))
 
     async def wav(self, clip: ClipRecord) -> bytes:
         """Return a clip's file.

@@ -50,6 +50,11 @@ class _Bench:
     task: asyncio.Task[None] | None = None
 
 
+def draw_seed() -> int:
+    """Return a seed at random."""
+    return secrets.randbelow(MAX_SEED + 1)
+
+
 class Workshop:
     """Accepts jobs, has the service make their clips, and records what came of them.
 
@@ -59,7 +64,7 @@ class Workshop:
         service: what makes clips; started, and closed by whoever started it.
         storage: opened, and closed by whoever opened it.
         limits: how much one person and one server may have on its way.
-        draw_seed: a seed for who names none; it is stored, so that a new start makes the same.
+        draw: a seed for who names none; it is stored, so that a new start makes the same.
     """
 
     def __init__(
@@ -67,14 +72,14 @@ class Workshop:
         service: MusicService,
         storage: Storage,
         limits: Limits | None = None,
-        draw_seed: Callable[[], int] = lambda: secrets.randbelow(MAX_SEED + 1),
+        draw: Callable[[], int] = draw_seed,
     ) -> None:
         self.service, self.storage = service, storage
         self.source = Source(service, storage)
         self._outcome = Outcome(storage)
         self.paused = False
         """Whether new jobs are refused; what is accepted goes on."""
-        self._limits, self._draw_seed = limits or Limits(), draw_seed
+        self._limits, self._draw_seed = limits or Limits(), draw
         self._ledger: Ledger[Commission] = Ledger(keep=64, keep_seconds=900.0)
         self._benches: dict[str, _Bench] = {}
         self._entering: list[NewJob] = []
@@ -92,7 +97,12 @@ class Workshop:
         waiting = await jobs.open()
         for record in waiting:
             self._begin(record, None)
-        return waiting + await jobs.undelivered()
+        made = await jobs.undelivered()
+        for record in made:
+            clips = await self.storage.clips.of_job(record.id)
+            there = tuple(clip for clip in clips if clip.deleted is None)
+            self._ledger.publish(Commission(record, JobState.DONE, clips=there))
+        return waiting + made
 
     async def accept(self, new: NewJob, audio: bytes | None = None) -> JobRecord:
         """Accept a job; when this returns, it outlives the process.

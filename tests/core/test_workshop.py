@@ -102,7 +102,7 @@ async def test_variations_are_one_job_with_a_seed_each(tmp_path: Path) -> None:
 
 
 async def test_a_job_that_names_no_seed_gets_one_that_stays(tmp_path: Path) -> None:
-    async with process(tmp_path, draw_seed=lambda: 77) as workshop:
+    async with process(tmp_path, draw=lambda: 77) as workshop:
         record = await workshop.accept(replace(RAIN, seed=None))
         assert record.seed == 77
         assert (await end_of(workshop, record.id)).made[0].provenance.seed == 77
