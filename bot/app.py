@@ -12,6 +12,7 @@ import aiohttp
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
 from bot.cogs.compose import Compose
+from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
 from bot.cogs.resume import Resume
 from bot.delivery import Delivery
@@ -82,6 +83,7 @@ async def application(
         bot.add_dynamic_items(ResultButton)
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
+        await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
         await bot.add_cog(Resume(bot, workshop, delivery))
         try:
             yield bot
