@@ -156,6 +156,7 @@ class Delivery:
         if commission.state is JobState.DONE:
             where = await self._postman.deliver(order, commission, status.message)
             return say(LAST_WORDS[where], who=order.mention), where is Delivered.LIBRARY
+        await self._postman.note(order, Delivered.TOLD, None)
         if commission.state is JobState.CANCELLED:
             return say("status.cancelled"), False
         error = commission.error or BackendError("The job ended without a clip.")

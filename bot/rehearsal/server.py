@@ -178,16 +178,23 @@ class Rehearsal:
     @contextmanager
     def attach(self) -> Iterator[None]:
         """Point discord.py at this server; make the client inside, and it never meets Discord."""
-        import yarl
-        from discord import Asset
-        from discord.gateway import DiscordWebSocket
-        from discord.http import Route
-
-        saved = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
-        Route.BASE = f"{self.base}/api/v10"
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self.gateway.url)
-        Asset.BASE = f"{self.base}/cdn"
-        try:
+        with pointed_at(self.base, self.gateway.url):
             yield
-        finally:
-            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE = saved
+
+
+@contextmanager
+def pointed_at(base: str, gateway_url: str) -> Iterator[None]:
+    """Point discord.py at an embedded Discord, which may run in another process."""
+    import yarl
+    from discord import Asset
+    from discord.gateway import DiscordWebSocket
+    from discord.http import Route
+
+    saved = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE
+    Route.BASE = f"{base}/api/v10"
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+    Asset.BASE = f"{base}/cdn"
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE = saved
