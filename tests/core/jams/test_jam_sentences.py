@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import musicgen_core.jams
+import musicgen_core
 from bot.locales import LOCALES, phrases
 from bot.refusal import sentence
 from musicgen_core.errors import JamRefusal
@@ -19,7 +19,7 @@ TABLES = {"JamRefusal": "refusal", "announce": "news"}
 def said() -> set[tuple[str, frozenset[str]]]:
     """Return each key of a sentence, with the names of its values."""
     found = set()
-    for path in Path(musicgen_core.jams.__file__).parent.rglob("*.py"):
+    for path in Path(musicgen_core.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
