@@ -40,16 +40,15 @@ def track(jam: Jam, head: int | None = None) -> tuple[Take, ...]:
 
 def starts(jam: Jam, takes: tuple[Take, ...]) -> tuple[float, ...]:
     """Return the second at which each take of a track begins."""
-    begins, end = [], 0.0
-    for take in takes:
-        begins.append(max(0.0, end - overlap_before(jam, take, end)))
-        end = begins[-1] + take.seconds
+    lap, at = jam.settings.seam.overlap_seconds, 0.0
+    begins: list[float] = []
+    for place, take in enumerate(takes):
+        if place:
+            # As `mix.join` lays them.
+            at -= min(lap, takes[place - 1].seconds / 2, take.seconds / 2)
+        begins.append(at)
+        at += take.seconds
     return tuple(begins)
-
-
-def overlap_before(jam: Jam, take: Take, end: float) -> float:
-    """Return the seconds by which a take lies over a track that ends at `end`."""
-    return min(jam.settings.seam.overlap_seconds, end, take.seconds)
 
 
 def track_seconds(jam: Jam, head: int | None = None) -> float:

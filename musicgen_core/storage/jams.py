@@ -153,7 +153,7 @@ class Jams:
             return await connection.scalar(count) or 0
 
     @undisturbed
-    async def _list(self, query: Select[tuple[str]]) -> list[Jam]:
+    async def _list(self, query: Select[str]) -> list[Jam]:
         async with self._database.reading() as connection:
             return [from_json(state) for state in await connection.scalars(query)]
 
