@@ -62,7 +62,8 @@ def peaks_around(samples: Samples, rate: int, start: int, stop: int) -> npt.NDAr
     # [C, n, factor]: what lies between a sample and its next belongs to both.
     after = fine.reshape(len(samples), high - low, factor).max(axis=(0, 2))
     before = np.concatenate([after[:1], after[:-1]])
-    return np.maximum(after, before)[start - low : stop - low].astype(np.float32)
+    peaks: npt.NDArray[np.float32] = np.maximum(after, before).astype(np.float32)
+    return peaks[start - low : stop - low]
 
 
 def decibels(value: float) -> float:
