@@ -189,6 +189,8 @@ def test_a_vote_can_be_moved_but_never_counts_twice() -> None:
 def test_votes_of_who_leaves_do_not_count_and_the_last_one_missing_ends_the_vote() -> None:
     jam = voting(started(), ANNA)
     jam = after(jam, votes(jam, ANNA, 2), votes(jam, BEN, 2))
+    without = after(jam, ev.Left(at=now(jam), by=BEN))
+    assert [vote.voter for vote in without.turn.votes] == [ANNA]
     jam = after(jam, ev.Left(at=now(jam), by=CLEO))
     assert jam.takes[0].seed == 2
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from musicgen_core.jams import Curve, Seam
-from musicgen_core.jams.loudness import BLOCK, integrated_loudness, true_peak
+from musicgen_core.jams import mix as mix_module
+from musicgen_core.jams.loudness import integrated_loudness, true_peak
 from musicgen_core.jams.mix import Part, join, master, stems
 
 RATE = 32000
@@ -92,7 +93,7 @@ def test_stems_are_each_players_parts_in_their_place_and_make_up_the_track() -> 
 @pytest.mark.parametrize("level", [0.001, 0.05, 0.9])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_the_mix_is_as_loud_as_the_target_and_peaks_under_the_ceiling(level, channels) -> None:
-    mix = master(music(12.0, level, channels), RATE)
+    mix = master(music(6.0, level, channels), RATE)
     assert mix.loudness == pytest.approx(-14.0, abs=0.1)
     assert integrated_loudness(mix.samples, RATE) == mix.loudness
     assert 20 * math.log10(true_peak(mix.samples, RATE)) < -1.0
@@ -105,18 +106,15 @@ def test_what_needs_no_limiting_only_changes_its_level() -> None:
     assert mix.samples == pytest.approx(track * np.float32(mix.gain), abs=1e-7)
 
 
-def test_a_peak_is_limited_alike_wherever_blocks_meet() -> None:
-    sound = music(10.0, 0.9, 1)
-    shifted = np.concatenate([sound[:, :12345], sound], axis=1)[:, 12345:]
-    assert sound.shape[1] > 2 * BLOCK
-    mix = master(shifted, RATE)
-    jumps = np.abs(np.diff(mix.samples / np.where(sound == 0, 1, sound), axis=1))
-    steady = np.abs(sound[:, 1:]) > 0.05
-    assert jumps[:, BLOCK - 3 : BLOCK + 2][steady[:, BLOCK - 3 : BLOCK + 2]].max(initial=0.0) < 0.05
+def test_the_limiter_does_the_same_wherever_its_blocks_meet(monkeypatch) -> None:
+    sound = music(2.0, 0.9)
+    whole = master(sound, RATE)
+    monkeypatch.setattr(mix_module, "BLOCK", 1234)
+    assert master(sound, RATE).samples == pytest.approx(whole.samples, abs=1e-5)
 
 
 def test_the_mix_fades_to_nothing() -> None:
-    mix = master(music(12.0), RATE, fade_seconds=3.0)
+    mix = master(music(8.0), RATE, fade_seconds=3.0)
     power = (mix.samples**2).mean(axis=0)
     loud, soft = power[-5 * RATE : -4 * RATE].mean(), power[-RATE // 2 :].mean()
     assert soft < loud / 100
