@@ -48,6 +48,7 @@ def test_undo_moves_the_head_to_the_parent_and_removes_nothing() -> None:
     again = played(undone, ANNA)
     assert [take.number for take in track(again)] == [1, 2, 4]
     assert again.takes[3].parent == 2
+    assert after(again, ev.Undone(at=now(again), by=ANNA)).head == 2
 
 
 def test_more_than_half_of_the_members_can_take_a_part_back() -> None:
@@ -88,10 +89,10 @@ def test_a_fork_begins_with_the_track_up_to_a_take_and_credits_it() -> None:
 def test_a_fork_of_a_side_branch_numbers_its_takes_anew() -> None:
     jam = three()
     jam = after(jam, ev.Undone(at=now(jam), by=ANNA), ev.Undone(at=now(jam), by=ANNA))
-    jam = played(jam, ANNA)
-    child = child_of(jam, 4)
-    assert [(take.number, take.parent) for take in child.takes] == [(1, None), (2, 1)]
-    assert [take.origin.take for take in child.takes] == [1, 4]
+    jam = played(played(jam, ANNA), BEN)
+    child = child_of(jam, 5)
+    assert [(take.number, take.parent) for take in child.takes] == [(1, None), (2, 1), (3, 2)]
+    assert [take.origin.take for take in child.takes] == [1, 4, 5]
 
 
 def test_undo_stops_where_a_fork_begins_and_an_unplayed_fork_needs_no_mix() -> None:
