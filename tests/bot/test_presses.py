@@ -148,6 +148,7 @@ async def test_a_stranger_may_neither_keep_nor_delete(stage: Stage, button: str)
 @in_one_loop
 async def test_delete_asks_first_and_then_takes_message_and_file(stage: Stage) -> None:
     first = await composed(stage)
+    await stage.status("Done.")
     job = await job_of(stage, first)
     await stage.grace.press(first, "Delete")
     question = await stage.told()
@@ -205,7 +206,7 @@ async def test_buttons_work_after_a_restart(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("tempo=100, key=A minor; style: lo-fi", {"tempo": 100.0, "key": "A minor", "style": "lo-fi"}),
+        ("tempo=100, key=A minor; style: ab", {"tempo": 100.0, "key": "A minor", "style": "ab"}),
         ("seed = 7\nTop-k=50，temperature：0.8", {"seed": 7, "top_k": 50, "temperature": 0.8}),
         ("", {}),
         ("guidance=", {}),
