@@ -116,7 +116,9 @@ class GenerationRequest:
     """One clip to be made.
 
     `seconds` is the length of what is made: with an audio prompt the clip holds the prompt
-    followed by that many new seconds. No prompt (None or blank): unconditional.
+    followed by that many new seconds. No prompt (None or blank): unconditional. `from_second` is
+    where in the audio prompt to go on, what is behind it is dropped (to the nearest frame, half of
+    0.02 s aside at most); `hear_seconds` is how much of what is before it the model hears.
 
     Raises:
         InvalidRequest: a value is out of its range.
@@ -127,6 +129,8 @@ class GenerationRequest:
     audio: AudioPrompt | None = None
     sampling: SamplingParams = field(default_factory=SamplingParams)
     seed: int | None = None
+    from_second: float | None = None
+    hear_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.seconds, int | float) and math.isfinite(self.seconds)):
@@ -135,12 +139,25 @@ class GenerationRequest:
             raise InvalidRequest("The duration must be more than 0 seconds.")
         if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
             raise InvalidRequest(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+        self._check_continuation()
         object.__setattr__(self, "prompt", (self.prompt or "").strip() or None)
 
     def frames(self, frame_rate: float) -> int:
         """Return the number of new frames, `ceil(seconds * frame_rate)`."""
         # 5.12 * 50 must stay 256 whatever the float product says.
         return math.ceil(round(self.seconds * frame_rate, 6))
+
+    def _check_continuation(self) -> None:
+        start, heard = self.from_second, self.hear_seconds
+        if (start is not None or heard is not None) and self.audio is None:
+            raise InvalidRequest("There is no clip to continue.")
+        if start is not None and self.audio is not None and not 0 < start <= self.audio.seconds:
+            raise InvalidRequest(
+                f"The clip is {self.audio.seconds:.2f} s long; "
+                f"it cannot be continued from {start:g} s on."
+            )
+        if heard is not None and not 0 < heard < math.inf:
+            raise InvalidRequest("At least a little of the clip must be heard; more than 0 s.")
 
 
 @dataclass(frozen=True, slots=True)

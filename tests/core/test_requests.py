@@ -59,6 +59,24 @@ def test_a_bad_request_is_refused_in_one_sentence(changes: dict, sentence: str) 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
+        ({"from_second": 0}, r"2\.00 s long; it cannot be continued from 0 s on"),
+        ({"from_second": 2.01}, "cannot be continued from 2.01 s"),
+        ({"from_second": float("nan")}, "cannot be continued from nan s"),
+        ({"hear_seconds": 0}, "more than 0 s"),
+        ({"hear_seconds": float("nan")}, "more than 0 s"),
+        ({"from_second": 1, "audio": None}, "no clip to continue"),
+        ({"hear_seconds": 1, "audio": None}, "no clip to continue"),
+    ],
+)
+def test_a_continuation_from_nowhere_is_refused(changes: dict, sentence: str) -> None:
+    given = {"audio": AudioPrompt(np.ones(20), 10), **changes}
+    with pytest.raises(InvalidRequest, match=sentence):
+        GenerationRequest(**given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
         ({"guidance_scale": 0.5}, "guidance must be from 1 to 20, not 0.5"),
         ({"temperature": 0.0}, "temperature must be from 0.01 to 10, not 0"),
         ({"top_k": -1}, "top_k must be from 0"),
