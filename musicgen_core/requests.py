@@ -78,12 +78,15 @@ class GenerationDefaults:
 class AudioPrompt:
     """Audio to be continued: float32 [channels, samples] in [-1, 1] at `sample_rate` Hz.
 
+    `clip` is its id where it is a clip of ours; its continuation names it as its parent.
+
     Raises:
         InvalidRequest: the samples are not finite, are empty, or have a wrong shape.
     """
 
     samples: Samples
     sample_rate: int
+    clip: str | None = None
 
     def __post_init__(self) -> None:
         samples = np.atleast_2d(np.asarray(self.samples, dtype=np.float32))
@@ -172,14 +175,27 @@ class Provenance:
     seed: int
     sampling: SamplingParams
     prompt_seconds: float = 0.0
-    software: str = "mindjam"
+    parent: str | None = None
+    """The id of the clip that is continued."""
+    software: str = audio_io.SOFTWARE
+
+    @classmethod
+    def of_file(cls, data: bytes) -> Provenance | None:
+        """Read what `Clip.encode` wrote into a file's bytes; None where it is not there whole."""
+        try:
+            told = json.loads(audio_io.comment_of(data))
+            sampling = SamplingParams(**told.pop("sampling"))
+            return cls(sampling=sampling, **told)
+        # A comment is anybody's; what has other values than ours is not ours.
+        except (ValueError, TypeError, KeyError, AttributeError, InvalidRequest):
+            return None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return asdict(self)
 
     def to_json(self) -> str:
-        """Return one line of JSON, as it stands in the WAV's comment."""
+        """Return one line of JSON, as it stands in a file's comment."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
 
@@ -203,13 +219,18 @@ class Clip:
 
     def encode(self, file_format: str = "WAV") -> bytes:
         """Return the clip as the bytes of a file (16-bit) with its provenance in the metadata."""
-        return audio_io.encode(
-            self.samples,
-            self.sample_rate,
-            file_format,
-            title=self.provenance.prompt or "unconditional",
-            comment=self.provenance.to_json(),
+        return audio_io.encode(self.samples, self.sample_rate, file_format, **self._texts)
+
+    def encode_within(self, limit: int, preferred: str = "WAV") -> tuple[str, bytes] | None:
+        """Return (format, bytes) of at most `limit` bytes; see `audio.encode_within`."""
+        return audio_io.encode_within(
+            limit, self.samples, self.sample_rate, preferred, **self._texts
         )
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        made = self.provenance
+        return {"title": made.prompt or "unconditional", "comment": made.to_json()}
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the clip at the model's rate; the suffix chooses WAV, FLAC, OGG or MP3."""

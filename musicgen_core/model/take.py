@@ -101,6 +101,7 @@ class Take:
                 seed=prepared.row.seed,
                 sampling=prepared.row.sampling,
                 prompt_seconds=new_from / self.sample_rate,
+                parent=None if prepared.request.audio is None else prepared.request.audio.clip,
             ),
         )
 

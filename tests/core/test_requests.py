@@ -1,13 +1,14 @@
 import io
 import json
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from musicgen_core import audio
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.requests import (
     AudioPrompt,
@@ -114,6 +115,32 @@ def test_defaults_are_changed_by_a_copy_with_known_names() -> None:
 def test_a_bad_audio_prompt_is_refused(samples: np.ndarray, sentence: str) -> None:
     with pytest.raises(InvalidRequest, match=sentence):
         AudioPrompt(samples, 32_000)
+
+
+@pytest.mark.parametrize("file_format", ["WAV", "FLAC", "OGG", "MP3"])
+def test_a_file_of_any_format_says_how_its_clip_came_to_be(file_format: str) -> None:
+    clip = a_clip()
+    made = replace(clip.provenance, parent="0b1c", prompt_seconds=0.05)
+    clip = replace(clip, provenance=made)
+    assert Provenance.of_file(clip.encode(file_format)) == made
+
+
+def test_a_clip_that_is_made_to_fit_keeps_its_provenance() -> None:
+    found = a_clip().encode_within(6000)
+    assert found is not None
+    assert found[0] != "WAV"
+    assert Provenance.of_file(found[1]) == a_clip().provenance
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["", "recorded at home", "[1]", "7", '{"seed": 7}', '{"sampling": 7}',
+     '{"sampling": {"top_k": -1}}', '{"sampling": {}, "model": "m", "more": 1}'],
+)  # fmt: skip
+def test_somebody_elses_comment_is_no_provenance(comment: str) -> None:
+    data = audio.encode(a_clip().samples, 32_000, "FLAC", comment=comment)
+    assert Provenance.of_file(data) is None
+    assert Provenance.of_file(b"not audio") is None
 
 
 def test_a_one_dimensional_prompt_is_mono() -> None:

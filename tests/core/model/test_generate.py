@@ -137,7 +137,8 @@ def test_a_seed_is_drawn_and_told_when_none_is_given() -> None:
 
 
 def test_provenance_tells_every_parameter_resolved() -> None:
-    asked = GenerationRequest("rain", 1.0, prompt(8), SamplingParams(top_p=0.9), seed=4)
+    given = AudioPrompt(prompt(8).samples, RATE, clip="0b1c")
+    asked = GenerationRequest("rain", 1.0, given, SamplingParams(top_p=0.9), seed=4)
     (clip,) = make(asked)
     assert clip.provenance.to_dict() == {
         "model": "weightless",
@@ -154,6 +155,7 @@ def test_provenance_tells_every_parameter_resolved() -> None:
             "top_p": 0.9,
         },
         "prompt_seconds": 1.0,
+        "parent": "0b1c",
         "software": "mindjam",
     }
 
