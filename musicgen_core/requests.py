@@ -219,18 +219,28 @@ class Clip:
 
     def encode(self, file_format: str = "WAV") -> bytes:
         """Return the clip as the bytes of a file (16-bit) with its provenance in the metadata."""
-        return audio_io.encode(self.samples, self.sample_rate, file_format, **self._texts)
+        return audio_io.encode(
+            self.samples,
+            self.sample_rate,
+            file_format,
+            title=self._title,
+            comment=self.provenance.to_json(),
+        )
 
     def encode_within(self, limit: int, preferred: str = "WAV") -> tuple[str, bytes] | None:
         """Return (format, bytes) of at most `limit` bytes; see `audio.encode_within`."""
         return audio_io.encode_within(
-            limit, self.samples, self.sample_rate, preferred, **self._texts
+            limit,
+            self.samples,
+            self.sample_rate,
+            preferred,
+            title=self._title,
+            comment=self.provenance.to_json(),
         )
 
     @property
-    def _texts(self) -> dict[str, str]:
-        made = self.provenance
-        return {"title": made.prompt or "unconditional", "comment": made.to_json()}
+    def _title(self) -> str:
+        return self.provenance.prompt or "unconditional"
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the clip at the model's rate; the suffix chooses WAV, FLAC, OGG or MP3."""

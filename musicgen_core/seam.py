@@ -146,7 +146,7 @@ def extrapolate(known: Floats, count: int) -> Floats:
     """Continue a waveform [n] by linear prediction, [count] samples."""
     coefficients = burg(known, min(_ORDER, len(known) // 3))
     order = len(coefficients)
-    line = np.concatenate([known, np.zeros(count)])
+    line: Floats = np.concatenate([known, np.zeros(count)])
     for at in range(len(known), len(line)):
         line[at] = coefficients @ line[at - order : at][::-1]
     return line[len(known) :]
@@ -157,12 +157,12 @@ def burg(known: Floats, order: int) -> Floats:
 
     Burg's method (1975), whose predictions never grow.
     """
-    coefficients = np.zeros(0)
+    coefficients: Floats = np.zeros(0)
     forward, backward = known[1:], known[:-1]
     for _ in range(order):
         energy = forward @ forward + backward @ backward
         if energy < 1e-12:
-            return np.concatenate([coefficients, np.zeros(order - len(coefficients))])
+            return np.pad(coefficients, (0, order - len(coefficients)))
         reflection = 2 * (forward @ backward) / energy
         coefficients = np.append(coefficients - reflection * coefficients[::-1], reflection)
         forward, backward = (
