@@ -13,16 +13,22 @@ Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 _RATE = 22_050
-_HOP = 256
+_HOP, _WINDOW = 256, 8192
 _LONGEST = 60.0
 """Seconds that are listened to, from the middle."""
 _SHORTEST = 2.0
 """Seconds in which a beat can be told from chance."""
 _TEMPI = (50.0, 200.0)
-_LIKELY_TEMPO, _SPREAD = 115.0, 0.9
+_LIKELY_TEMPO, _SPREAD = 110.0, 0.35
 """Where people tap, and how many octaves to either side they still do."""
-_BEAT = 0.15
-_TONALITY = 0.6
+_ONSETS = 0.3
+"""How much onsets must stand out, in the unit of librosa's onset strength."""
+_LOWEST, _HIGHEST = 50.0, 500.0
+"""Hertz between which keys are heard; above, partials of other pitches drown the notes."""
+_BEAT = 0.3
+"""How well onsets must repeat, of 1."""
+_TONALITY = 0.65
+"""How well the best key must fit, of 1."""
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 # Carol Krumhansl and Edward Kessler, 1982: how well each pitch class fits into a key.
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -65,8 +71,11 @@ def hear_tempo(sound: Samples) -> float | None:
 def pulse(sound: Samples) -> tuple[Floats, Floats]:
     """Return periods in frames [P] and how far onsets repeat after each, -1 to 1 [P]."""
     import librosa
+    from librosa.onset import onset_strength
 
-    onsets = librosa.onset.onset_strength(y=sound, sr=_RATE, hop_length=_HOP)
+    onsets = onset_strength(y=sound, sr=_RATE, hop_length=_HOP)
+    if onsets.std() < _ONSETS:
+        onsets = np.zeros_like(onsets)
     onsets = onsets - onsets.mean()
     alike = librosa.autocorrelate(onsets)
     # Later periods have fewer pairs to agree.
@@ -87,6 +96,8 @@ def _summit(periods: Floats, strength: Floats, at: int) -> float:
 
 def hear_key(sound: Samples) -> str | None:
     """Return the key of mono sound at 22 050 Hz."""
+    if len(sound) < _WINDOW:
+        return None
     scores = key_scores(pitch_classes(sound))
     mode, tonic = np.unravel_index(int(scores.argmax()), scores.shape)
     if scores[mode, tonic] < _TONALITY:
@@ -97,12 +108,13 @@ def hear_key(sound: Samples) -> str | None:
 def pitch_classes(sound: Samples) -> Floats:
     """Return how much there is of each pitch class from C on, [12]."""
     import librosa
+    from librosa.filters import chroma
 
-    size = min(8192, 1 << (len(sound).bit_length() - 1))
-    power = np.abs(librosa.stft(sound, n_fft=size, hop_length=2048)) ** 2
-    # Loud moments and strong partials would drown the rest.
-    chroma = librosa.feature.chroma_stft(S=np.sqrt(power), sr=_RATE, n_fft=size, norm=None)
-    classes: Floats = np.asarray(chroma, dtype=np.float64).sum(axis=1)
+    loud = np.abs(librosa.stft(sound, n_fft=_WINDOW, hop_length=_WINDOW // 4)).mean(axis=1)
+    hertz = np.fft.rfftfreq(_WINDOW, 1 / _RATE)
+    heard = (hertz > _LOWEST) & (hertz < _HIGHEST)
+    bank = chroma(sr=_RATE, n_fft=_WINDOW, octwidth=None)
+    classes: Floats = np.asarray(bank[:, heard] @ loud[heard], dtype=np.float64)
     return classes
 
 
