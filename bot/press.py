@@ -25,10 +25,11 @@ class Press:
     in a new one, without its card.
 
     Args:
-        timeout: seconds for one clip before the process is killed.
+        timeout: seconds for one clip before the process is killed; the first takes longest, since
+            libraries are loaded and compiled for it, by a process that lets all others go first.
     """
 
-    def __init__(self, *, timeout: float = 120.0) -> None:
+    def __init__(self, *, timeout: float = 300.0) -> None:
         self._timeout = timeout
         self._turn = asyncio.Lock()
         self._child: Child | None = None
@@ -55,24 +56,24 @@ class Press:
             WorkerLost: it cannot be encoded, the process died twice.
             BackendError: it cannot be encoded.
         """
-        order = Print(clip, preferred, limit, say, title)
+        return await self._ask_twice(Print(clip, preferred, limit, say, title))
+
+    async def encode(self, clip: Clip, *, preferred: str, limit: int) -> Sound | None:
+        """Return the file alone; None where no format fits. Raises as `present`."""
+        return (await self._ask_twice(Print(clip, preferred, limit).plain())).sound
+
+    async def close(self) -> None:
+        """End the process; a clip that is in it is lost."""
+        if self._child is not None:
+            await self._child.close(grace=1.0)
+
+    async def _ask_twice(self, order: Print) -> Presentation:
         async with self._turn:
             try:
                 return await self._ask(order)
             except WorkerLost as exc:
                 log.warning("%s A clip is presented without its card", exc)
                 return await self._ask(order.plain())
-
-    async def encode(self, clip: Clip, *, preferred: str, limit: int) -> Sound | None:
-        """Return the file alone; None where no format fits. Raises as `present`."""
-        order = Print(clip, preferred, limit).plain()
-        async with self._turn:
-            return (await self._ask(order)).sound
-
-    async def close(self) -> None:
-        """End the process; a clip that is in it is lost."""
-        if self._child is not None:
-            await self._child.close(grace=1.0)
 
     async def _ask(self, order: Print) -> Presentation:
         child = self._running()

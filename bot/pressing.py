@@ -16,7 +16,7 @@ from musicgen_core.requests import Clip
 
 log = logging.getLogger(__name__)
 
-NICENESS = 10
+NICENESS = 5
 """A card may wait; the bot's answers and the music may not."""
 
 

@@ -184,7 +184,7 @@ def _time(figure: Figure, card: Card, say: Phrases) -> None:
     x = MARGIN + room * seam
     line: Any = _panel(figure, 0, HEIGHT, left=0)
     line.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
-    line.plot([x, x], [38, 272], color=CREAM, lw=1.1, solid_capstyle="round")
+    line.plot([x, x], [38, 272], color=CREAM, lw=2 * 72 / DPI, snap=True)
     label = say("card.new_from", time=clock(card.seam))
     _write(figure, min(max(x, 150), WIDTH - 170), 24, label, 11, CREAM, "center")
 

@@ -23,13 +23,13 @@ def levels(samples: Samples, count: int) -> tuple[Floats, Floats]:
 
 def mel_levels(samples: Samples, rate: int, columns: int) -> Floats:
     """Return a mel spectrogram [BANDS, columns], 0 at 70 dB below full scale, 1 near it."""
-    import librosa
+    from librosa.filters import mel
 
     mono = np.pad(samples.mean(axis=0, dtype=np.float64), WINDOW // 2)
     starts = np.linspace(0, len(mono) - WINDOW, columns).astype(int)
     frames = np.stack([mono[at : at + WINDOW] for at in starts]) * np.hanning(WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1) / (WINDOW / 4)) ** 2
-    bands = librosa.filters.mel(
+    bands = mel(
         sr=rate, n_fft=WINDOW, n_mels=BANDS, fmin=40.0, fmax=min(16_000, rate / 2), norm=None
     )
     decibels = 10 * np.log10(bands @ power.T + 1e-9)

@@ -105,7 +105,7 @@ def test_a_text_is_cut_where_its_line_ends() -> None:
     assert 150 < width(cut, 16) <= 200
     broken = lines(50 * "word ", 16, 200, 300)
     assert [len(broken), broken[0][-4:], broken[1][-1]] == [2, "word", "…"]
-    assert lines(CHINESE, 16, 80, 900) == [CHINESE[:5], CHINESE[5:]]
+    assert lines(CHINESE, 16, 85, 900) == [CHINESE[:5], CHINESE[5:]]
 
 
 def test_the_typeface_is_small_and_its_license_lies_beside_it() -> None:
