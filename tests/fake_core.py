@@ -30,7 +30,7 @@ import os
 import signal
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,6 +107,13 @@ class FakeCore:
             return Clip(new, SAMPLE_RATE, provenance)
         prompt = audio_io.fit(
             request.audio.samples, request.audio.sample_rate, SAMPLE_RATE, self.channels
+        )
+        if request.from_second is not None:
+            prompt = prompt[:, : round(request.from_second * SAMPLE_RATE)]
+        provenance = replace(
+            provenance,
+            prompt_seconds=prompt.shape[1] / SAMPLE_RATE,
+            parent=request.audio.clip,
         )
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
