@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.rehearsal.bodies import File
 from bot.rehearsal.command_rules import CHAT_INPUT, MESSAGE, USER
+from bot.rehearsal.filled_forms import FilledForm
 from bot.rehearsal.interactions import Interaction, Interactions, Kind
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
 from bot.rehearsal.refusals import Json
+from bot.rehearsal.resolutions import Resolutions
 from bot.rehearsal.rules import BUTTON, walk
 from bot.rehearsal.sentences import decline
 from bot.rehearsal.typed_options import TypedOptions
@@ -105,10 +107,9 @@ class Acts:
             "custom_id": custom_id,
             "id": component.get("id", 1),
         }
-        if component["type"] != BUTTON:
-            _check_values(component, values or [], locale)
-            data["values"] = values or []
         channel = self._world.channel(message.channel_id)
+        if component["type"] != BUTTON:
+            data |= self._chosen(channel, component, values or [], locale)
         return self._interactions.start(
             Kind.COMPONENT,
             user,
@@ -119,34 +120,45 @@ class Acts:
             extra={"message": self._payloads.message(message)},
         )
 
-    def submit(self, opened: Interaction, values: Mapping[str, str], locale: str) -> Interaction:
-        """Let a person send the form that an interaction opened, texts by `custom_id`."""
-        if opened.modal is None:
+    def _chosen(self, channel: Channel, select: Json, values: list[str], locale: str) -> Json:
+        """Return what a select sends, with what its ids stand for; raises `Declined`."""
+        low, high = select.get("min_values", 1), select.get("max_values", 1)
+        if not low <= len(values) <= high:
+            raise decline("values", locale, low=low, high=high)
+        resolutions = Resolutions(self._world, self._payloads, channel)
+        if not resolutions.chosen(select, values):
+            raise decline("not_offered", locale)
+        found = {"resolved": resolutions.found} if resolutions.found else {}
+        return {"values": values} | found
+
+    def submit(
+        self,
+        user: User,
+        form: str,
+        values: Mapping[str, Any],
+        files: Mapping[str, File],
+        locale: str,
+    ) -> Interaction:
+        """Let a person send the form that an interaction of theirs (its id) opened.
+
+        Values go by `custom_id`: a text, or a list of ids, of options, of keys of `files`.
+        """
+        opened = self._interactions.find(form)
+        if opened is None or opened.modal is None or opened.user.id != user.id:
             raise decline("no_form", locale)
-        rows = []
-        for row in opened.modal["components"]:
-            fields = row.get("components") or [row.get("component") or {}]
-            filled = [
-                {
-                    "type": f["type"],
-                    "id": 1,
-                    "custom_id": f["custom_id"],
-                    "value": values.get(f["custom_id"], f.get("value", "")),
-                }
-                for f in fields
-                if "custom_id" in f
-            ]
-            held = {"components": filled} if row["type"] == 1 else {"component": filled[0]}
-            rows.append({"type": row["type"], "id": 1} | held)
-        data = {"custom_id": opened.modal["custom_id"], "components": rows}
+        reader = FilledForm(
+            self._world, self._payloads, opened.channel, locale, files, self._postbox.keep_file
+        )
+        data = reader.read(opened.modal, values)
+        source = opened.source
         return self._interactions.start(
             Kind.MODAL,
-            opened.user,
+            user,
             opened.channel,
             locale,
             data,
-            source=opened.source,
-            extra={"message": self._payloads.message(opened.source)} if opened.source else {},
+            source=source,
+            extra={"message": self._payloads.message(source)} if source else {},
         )
 
     def _find_command(self, name: str, kind: int, locale: str) -> Json:
@@ -185,12 +197,3 @@ def _half_typed(
         for spec in specs
         if spec["name"] in typed
     ]
-
-
-def _check_values(select: Json, values: list[str], locale: str) -> None:
-    low, high = select.get("min_values", 1), select.get("max_values", 1)
-    if not low <= len(values) <= high:
-        raise decline("values", locale, low=low, high=high)
-    known = [option["value"] for option in select.get("options") or []]
-    if known and not set(values) <= set(known):
-        raise decline("not_offered", locale)

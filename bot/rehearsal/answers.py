@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.rehearsal.bodies import File
 from bot.rehearsal.command_rules import CHAT_INPUT
+from bot.rehearsal.form_rules import checked_form
 from bot.rehearsal.interactions import Interaction, Interactions, Kind
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.postbox import REPLY, Postbox
@@ -91,7 +92,7 @@ class Answers:
             case Answer.AUTOCOMPLETE:
                 interaction.choices = _checked_choices(data)
             case Answer.MODAL:
-                interaction.modal = _checked_modal(data)
+                self._interactions.open_form(interaction, checked_form(data))
         return interaction.original
 
     def _how(self, interaction: Interaction, data: Json) -> Json:
@@ -158,13 +159,3 @@ def _checked_choices(data: Json) -> list[Json]:
         errors.length(f"data.choices.{index}.name", choice.get("name"), 1, 100)
     errors.raise_if_any()
     return choices
-
-
-def _checked_modal(data: Json) -> Json:
-    errors = FormErrors()
-    errors.length("data.title", data.get("title"), 1, 45)
-    errors.length("data.custom_id", data.get("custom_id"), 1, 100)
-    if not errors.count("data.components", data.get("components"), 5):
-        errors.add("data.components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    errors.raise_if_any()
-    return data

@@ -82,6 +82,15 @@ class InteractionFailed:
 
 
 @dataclass(frozen=True)
+class FormOpened:
+    """The bot answered an interaction with a form for the person to fill in."""
+
+    id: str
+    user: User
+    form: Json
+
+
+@dataclass(frozen=True)
 class BotPresence:
     """The bot came online or went away."""
 
@@ -99,6 +108,7 @@ Event = (
     | CommandsChanged
     | InteractionCreated
     | InteractionFailed
+    | FormOpened
     | BotPresence
 )
 Listener = Callable[[Event], None]

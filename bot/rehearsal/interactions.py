@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.rehearsal.command_rules import CHAT_INPUT
-from bot.rehearsal.events import Events, InteractionCreated, InteractionFailed
+from bot.rehearsal.events import Events, FormOpened, InteractionCreated, InteractionFailed
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.refusals import Json, Refusal, unknown
 from bot.rehearsal.world import Channel, Message, User, World
@@ -123,6 +123,15 @@ class Interactions:
             raise Refusal(401, 50027, "Invalid Webhook Token")
         return interaction
 
+    def open_form(self, interaction: Interaction, form: Json) -> None:
+        """Show a person the form that the bot answered with."""
+        interaction.modal = form
+        self._events.emit(FormOpened(interaction.id, interaction.user, form))
+
+    def find(self, interaction_id: str) -> Interaction | None:
+        """Return an interaction by its id."""
+        return self._by_id.get(interaction_id)
+
     def close(self) -> None:
         """Stop every timer."""
         for interaction in self._by_id.values():
@@ -131,7 +140,8 @@ class Interactions:
     def _give_up(self, interaction: Interaction, locale: str) -> None:
         interaction.error = _FAILED["zh" if locale.startswith("zh") else "en"]
         interaction.settle()
-        if interaction.kind is not Kind.AUTOCOMPLETE:  # the client only shows an empty list then
+        # The client shows an empty list of choices then, and a form says it itself.
+        if interaction.kind not in (Kind.AUTOCOMPLETE, Kind.MODAL):
             self._events.emit(
                 InteractionFailed(interaction.id, interaction.user, interaction.error)
             )

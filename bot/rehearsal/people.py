@@ -64,13 +64,7 @@ class Person:
         Options come as keywords, or in a mapping where their names are taken; a file is a pair
         of name and bytes, a user is a `Person` or an id.
         """
-        plain: dict[str, Any] = {}
-        files: dict[str, File] = {}
-        for name, value in {**(options or {}), **typed}.items():
-            plain[name] = value.id if isinstance(value, Person) else value
-            if isinstance(value, tuple):
-                plain[name] = field = f"files[{len(files)}]"
-                files[field] = File(field, *value)
+        plain, files = _told({**(options or {}), **typed})
         return await self.type_command(command, plain, files, channel, locale).settled()
 
     def type_command(
@@ -148,11 +142,24 @@ class Person:
             self._acts.component(self.user, self.message(message), custom_id, values, locale)
         )
 
-    async def submit(self, opened: Handle, values: Mapping[str, str]) -> Handle:
-        """Send the form that a command or button opened, texts by `custom_id`; wait."""
-        return await self._handle(
-            self._acts.submit(opened.interaction, values, self.user.locale)
-        ).settled()
+    async def submit(self, opened: Handle, values: Mapping[str, Any]) -> Handle:
+        """Send the form that a command or button opened, answers by `custom_id`; wait.
+
+        An answer is a text, or a list of texts, of people and ids, or of files as pairs.
+        """
+        plain, files = _told(values)
+        return await self.submit_form(opened.id, plain, files).settled()
+
+    def submit_form(
+        self,
+        form: str,
+        values: Mapping[str, Any],
+        files: Mapping[str, File],
+        locale: str | None = None,
+    ) -> Handle:
+        """Send a form, by the id of what opened it, without waiting."""
+        locale = locale or self.user.locale
+        return self._handle(self._acts.submit(self.user, form, values, files, locale))
 
     async def send(
         self,
@@ -227,3 +234,19 @@ class Person:
         """Return what this person is told when Discord refuses their message."""
         key = _DECLINED.get(refusal.code)
         return decline(key, self.user.locale) if key else Declined(f"{refusal.message}.")
+
+
+def _told(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, File]]:
+    """Return answers as plain data, people as ids and files as fields, and the files."""
+    files: dict[str, File] = {}
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(one) for one in value]
+        if isinstance(value, tuple):
+            field = f"files[{len(files)}]"
+            files[field] = File(field, *value)
+            return field
+        return value.id if isinstance(value, Person) else value
+
+    return {name: plain(value) for name, value in values.items()}, files

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 
 from bot.rehearsal import rules
@@ -54,7 +53,7 @@ class Postbox:
             nonce=body.get("nonce"),
             flags=(body.get("flags") or 0) & _KEPT_FLAGS,
             embeds=body.get("embeds") or [],
-            components=_numbered(body.get("components")),
+            components=rules.numbered(body.get("components")),
             **how,
         )
         message.flags |= Flag.EPHEMERAL if message.visible_to else 0
@@ -85,7 +84,7 @@ class Postbox:
         embeds = message.embeds if "embeds" not in body else body["embeds"] or []
         components = message.components
         if "components" in body:
-            components = _numbered(body["components"])
+            components = rules.numbered(body["components"])
         kept = self._kept(message, body)
         if len(kept) + len(files) > rules.FILES:
             raise Refusal(400, 30015, "Maximum number of attachments in a message reached (10)")
@@ -184,14 +183,6 @@ def _allowed(found: Iterable[str], known: set[str], allowed: Json, kind: str) ->
     named = {str(entry) for entry in allowed.get(kind) or []}
     anyone = kind in (allowed.get("parse") or [])
     return (entry for entry in found if entry in known and (anyone or entry in named))
-
-
-def _numbered(components: list[Json] | None) -> list[Json]:
-    """Return the components with the ids that Discord gives to those without one."""
-    numbered = deepcopy(components or [])
-    for number, (_, component) in enumerate(rules.walk(numbered), 1):
-        component.setdefault("id", number)
-    return numbered
 
 
 def require_author(message: Message, user: User) -> None:

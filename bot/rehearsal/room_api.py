@@ -53,6 +53,7 @@ class Room:
             web.post("/room/api/interactions", self._politely(self._interact)),
             web.post("/room/api/autocomplete", self._politely(self._autocomplete)),
             web.post("/room/api/components", self._politely(self._press)),
+            web.post("/room/api/forms", self._politely(self._submit)),
             web.post("/room/api/messages", self._politely(self._message)),
             web.get("/room/{file:[\\w./-]+}", self._page),
         ]
@@ -141,6 +142,15 @@ class Room:
             str(body["message"]), str(body["custom_id"]), body.get("values"), body.get("locale")
         )
         return {"id": handle.id}
+
+    async def _submit(self, body: Json, files: list[bodies.File]) -> Json:
+        person = self._find(str(body["person"]))
+        uploads = {file.field: file for file in files}
+        values, locale = body.get("values") or {}, body.get("locale")
+        handle = person.submit_form(str(body["form"]), values, uploads, locale)
+        # The page keeps the form open until the bot has it.
+        await handle.settled()
+        return {"id": handle.id, "error": handle.error}
 
     async def _message(self, body: Json, files: list[bodies.File]) -> Json:
         person = self._find(str(body["person"]))

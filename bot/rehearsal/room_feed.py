@@ -9,6 +9,7 @@ from bot.rehearsal.events import (
     ChannelUpdated,
     CommandsChanged,
     Event,
+    FormOpened,
     InteractionFailed,
     MessageCreated,
     MessageDeleted,
@@ -68,6 +69,8 @@ class RoomFeed:
                 return {"type": "commands", "commands": self._commands()}
             case InteractionFailed(failed, user, text) if user.id == person.id:
                 return {"type": "interaction_failed", "id": failed, "text": text}
+            case FormOpened(opened, user, form) if user.id == person.id:
+                return {"type": "form", "id": opened, "form": form}
             case BotPresence(online):
                 return {"type": "bot", "online": online}
             case _:

@@ -1,6 +1,7 @@
 """What Discord accepts in a message: lengths, counts, embeds, buttons and files."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from enum import IntFlag
 from typing import Any
 
@@ -102,6 +103,14 @@ def walk(components: list[Json], at: str = "components") -> Iterator[tuple[str, 
         for key in ("accessory", "component"):
             if isinstance(component.get(key), dict):
                 yield from walk([component[key]], f"{path}.{key}")
+
+
+def numbered(components: list[Json] | None) -> list[Json]:
+    """Return the components with the ids that Discord gives to those without one."""
+    copied = deepcopy(components or [])
+    for number, (_, component) in enumerate(walk(copied), 1):
+        component.setdefault("id", number)
+    return copied
 
 
 def _check_components(components: Any, errors: FormErrors) -> None:

@@ -36,6 +36,10 @@ _SENTENCES = {
     ),
     "no_message": ("That message is not there.", "那条消息已不在。"),
     "no_button": ("That button cannot be pressed.", "那个按钮无法使用。"),
+    "count": (
+        "“{option}” takes {low} to {high}.",
+        "“{option}”需要 {low} 到 {high} 项。",
+    ),
     "values": ("Choose {low} to {high}.", "请选择 {low} 到 {high} 项。"),
     "not_offered": ("That is not among the choices.", "没有这个选项。"),
     "no_form": ("There is no form to send.", "没有可提交的表单。"),
