@@ -18,6 +18,11 @@ export function sendComponent(payload) {
   return post("components", JSON.stringify(payload));
 }
 
+/** Send a form: `files` are those named "files[n]" in its values; waits until the bot has it. */
+export function sendForm(payload, files) {
+  return post("forms", form(payload, files));
+}
+
 /** Say something, with files. */
 export function sendMessage(payload, files) {
   return post("messages", form(payload, files));

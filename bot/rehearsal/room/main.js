@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { h } from "./element.js";
 import { receiveFiles } from "./files.js";
+import { Forms } from "./forms.js";
 import { applyLanguage, t, toggleLanguage } from "./i18n.js";
 import { Log } from "./log.js";
 import { Notices } from "./notices.js";
@@ -47,6 +48,7 @@ function welcome() {
 }
 
 new Sidebar(room, document.querySelector("#sidebar"), { become });
+new Forms(room);
 new Notices(room, document.querySelector("#notices"));
 new Log(room, document.querySelector("#log"), {
   welcome,

@@ -10,7 +10,8 @@ export const isThinking = (message) => Boolean(message.flags & THINKING);
 
 /**
  * The room's memory. Dispatches `world` (everything changed), `message` ({message, fresh}),
- * `gone` ({id}), `channel`, `channels`, `commands`, `typing`, `bot`, `link` and `failure` ({text}).
+ * `gone` ({id}), `channel`, `channels`, `commands`, `typing`, `bot`, `link`, `form` ({id, form})
+ * and `failure` ({text}).
  */
 export class Store extends EventTarget {
   me = null;
@@ -42,6 +43,7 @@ export class Store extends EventTarget {
         this.bot = { ...this.bot, ...event };
         this.#tell("bot");
       },
+      form: () => this.#tell("form", event),
       interaction_failed: () => this.#tell("failure", event),
       channel_update: () => this.#channel(event.channel),
       channel_delete: () => this.#channelGone(event.id),
