@@ -88,12 +88,23 @@ class Person:
         locale: str | None = None,
         **typed: Any,
     ) -> list[Json]:
-        """Return the choices that the bot offers while `option` is being typed."""
+        """Return the choices that the bot offers while `option` is typed; none if it fails."""
+        return await self.suggestions(command, option, typed, channel, locale) or []
+
+    async def suggestions(
+        self,
+        command: str,
+        option: str,
+        typed: Mapping[str, Any],
+        channel: str,
+        locale: str | None = None,
+    ) -> list[Json] | None:
+        """Return the choices for a half-typed option; None when the bot does not answer."""
         where, locale = self.channel(channel), locale or self.user.locale
         handle = self._handle(
             self._acts.autocomplete(self.user, where, command, option, typed, locale)
         )
-        return (await handle.settled()).choices or []
+        return (await handle.settled()).choices
 
     async def menu(
         self,

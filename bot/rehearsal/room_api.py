@@ -127,12 +127,12 @@ class Room:
 
     async def _autocomplete(self, body: Json, _: list[bodies.File]) -> Json:
         person = self._find(str(body["person"]))
-        choices = await person.complete(
+        choices = await person.suggestions(
             str(body["command"]),
             str(body["focused"]),
-            channel=str(body["channel"]),
-            locale=body.get("locale"),
-            **(body.get("options") or {}),
+            body.get("options") or {},
+            str(body["channel"]),
+            body.get("locale"),
         )
         return {"choices": choices}
 

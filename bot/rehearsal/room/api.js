@@ -7,10 +7,10 @@ export function sendInteraction(payload, files) {
   return post("interactions", form(payload, files));
 }
 
-/** Ask the bot for choices while an option is being typed; none where the room cannot ask. */
+/** Ask the bot for choices while an option is being typed; null when it does not answer. */
 export async function askChoices(payload) {
   const answer = await post("autocomplete", JSON.stringify(payload));
-  return answer.choices ?? [];
+  return answer.choices;
 }
 
 /** Press a button, or choose `values` in a menu. */
