@@ -10,6 +10,7 @@ from bot.rehearsal.interactions import Interaction, Interactions, Kind
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
+from bot.rehearsal.reach import GUILD_INSTALL, Reach
 from bot.rehearsal.refusals import Json
 from bot.rehearsal.resolutions import Resolutions
 from bot.rehearsal.rules import BUTTON, walk
@@ -30,7 +31,8 @@ class Acts:
         commands: Callable[[], list[Json]],
     ) -> None:
         self._world, self._payloads, self._postbox = world, payloads, postbox
-        self._interactions, self._commands = interactions, commands
+        self._interactions, self._reach = interactions, Reach(world, commands)
+        self._commands = commands
 
     def command(
         self,
@@ -43,8 +45,7 @@ class Acts:
     ) -> Interaction:
         """Let a person use a command; file options name a key of `files`. Raises `Declined`."""
         root, *path = _words(name)
-        command = self._find_command(root, CHAT_INPUT, locale)
-        self._require(user, channel, locale)
+        command = self._find_command(root, CHAT_INPUT, user, channel, locale)
         reader = TypedOptions(
             self._world, self._payloads, channel, locale, files, self._postbox.keep_file
         )
@@ -53,7 +54,13 @@ class Acts:
         if reader.resolved:
             data["resolved"] = reader.resolved
         return self._interactions.start(
-            Kind.COMMAND, user, channel, locale, data, command=" ".join((root, *path))
+            Kind.COMMAND,
+            user,
+            channel,
+            locale,
+            data,
+            command=" ".join((root, *path)),
+            owners=self._reach.owners(command["integration_types"], user, channel),
         )
 
     def autocomplete(
@@ -67,11 +74,17 @@ class Acts:
     ) -> Interaction:
         """Ask the bot for choices while a person is typing the option `focused`."""
         root, *path = _words(name)
-        command = self._find_command(root, CHAT_INPUT, locale)
+        command = self._find_command(root, CHAT_INPUT, user, channel, locale)
         options = _half_typed(command, path, typed, focused)
         data = self._command_data(command) | {"options": options}
         return self._interactions.start(
-            Kind.AUTOCOMPLETE, user, channel, locale, data, command=name
+            Kind.AUTOCOMPLETE,
+            user,
+            channel,
+            locale,
+            data,
+            command=name,
+            owners=self._reach.owners(command["integration_types"], user, channel),
         )
 
     def menu(
@@ -79,17 +92,23 @@ class Acts:
     ) -> Interaction:
         """Let a person use a context-menu command on a message or a member."""
         kind = MESSAGE if isinstance(target, Message) else USER
-        command = self._find_command(name, kind, locale)
-        self._require(user, channel, locale)
+        command = self._find_command(name, kind, user, channel, locale)
         if isinstance(target, Message):
             resolved: Json = {"messages": {target.id: self._payloads.message(target)}}
         else:
-            member = self._payloads.member(self._world.guild.members[target.id], channel)
-            users = {target.id: member.pop("user")}
-            resolved = {"users": users, "members": {target.id: member}}
+            resolutions = Resolutions(self._world, self._payloads, channel)
+            resolutions.user(target.id)
+            resolved = resolutions.found
         data = self._command_data(command) | {"target_id": target.id, "resolved": resolved}
         return self._interactions.start(
-            Kind.COMMAND, user, channel, locale, data, command=name, command_type=kind
+            Kind.COMMAND,
+            user,
+            channel,
+            locale,
+            data,
+            command=name,
+            command_type=kind,
+            owners=self._reach.owners(command["integration_types"], user, channel),
         )
 
     def component(
@@ -116,6 +135,7 @@ class Acts:
             channel,
             locale,
             data,
+            owners=self._owners_of(message, user, channel),
             source=message,
             extra={"message": self._payloads.message(message)},
         )
@@ -157,20 +177,29 @@ class Acts:
             opened.channel,
             locale,
             data,
+            owners=opened.owners,
             source=source,
             extra={"message": self._payloads.message(source)} if source else {},
         )
 
-    def _find_command(self, name: str, kind: int, locale: str) -> Json:
-        for command in self._commands():
-            if command["name"] == name and command["type"] == kind:
-                return command
-        raise decline("no_command", locale, command=name)
-
-    def _require(self, user: User, channel: Channel, locale: str) -> None:
+    def _find_command(
+        self, name: str, kind: int, user: User, channel: Channel, locale: str
+    ) -> Json:
+        """Return a command that a person may use in a channel; raises `Declined`."""
+        found = [c for c in self._commands() if (c["name"], c["type"]) == (name, kind)]
+        if not found:
+            raise decline("no_command", locale, command=name)
         wanted = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
         if not self._world.may(user.id, channel, wanted):
             raise decline("no_commands_here", locale, channel=channel.name)
+        if not self._reach.offers(found[0], user, channel):
+            raise decline("not_for_you", locale, command=name)
+        return found[0]
+
+    def _owners_of(self, message: Message, user: User, channel: Channel) -> Json:
+        """Return by which installation a message's buttons work: that which made it."""
+        made = message.interaction
+        return made["owners"] if made else self._reach.owners([GUILD_INSTALL], user, channel)
 
     @staticmethod
     def _command_data(command: Json) -> Json:

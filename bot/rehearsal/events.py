@@ -53,6 +53,69 @@ class ChannelDeleted:
 
 
 @dataclass(frozen=True)
+class ThreadCreated:
+    """A thread was started."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ThreadUpdated:
+    """A thread was renamed, archived, opened again or locked."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ThreadDeleted:
+    """A thread is gone with all its messages."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ThreadMembersChanged:
+    """Users, by id, came into a thread or left it."""
+
+    channel: Channel
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReactionAdded:
+    """Somebody reacted to a message."""
+
+    message: Message
+    user: User
+    emoji: str
+
+
+@dataclass(frozen=True)
+class ReactionRemoved:
+    """A reaction of somebody is gone."""
+
+    message: Message
+    user: User
+    emoji: str
+
+
+@dataclass(frozen=True)
+class ReactionsCleared:
+    """All reactions to a message are gone, or all of one emoji."""
+
+    message: Message
+    emoji: str | None
+
+
+@dataclass(frozen=True)
+class PinsChanged:
+    """A message of a channel was pinned or unpinned."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
 class Typing:
     """Somebody is typing."""
 
@@ -104,6 +167,14 @@ Event = (
     | ChannelCreated
     | ChannelUpdated
     | ChannelDeleted
+    | ThreadCreated
+    | ThreadUpdated
+    | ThreadDeleted
+    | ThreadMembersChanged
+    | ReactionAdded
+    | ReactionRemoved
+    | ReactionsCleared
+    | PinsChanged
     | Typing
     | CommandsChanged
     | InteractionCreated

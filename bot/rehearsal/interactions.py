@@ -38,6 +38,8 @@ class Interaction:
     created: float
     command: str = ""
     command_type: int = CHAT_INPUT
+    owners: Json = field(default_factory=dict)
+    follow_ups: int = 0
     acked: bool = False
     error: str | None = None
     original: Message | None = None
@@ -51,7 +53,7 @@ class Interaction:
     def stub(self) -> Json:
         """Return what messages tell about the interaction they answer."""
         about = {"id": self.id, "type": int(self.kind), "user_id": self.user.id}
-        return about | {"name": self.command}
+        return about | {"name": self.command, "owners": self.owners}
 
     def settle(self) -> None:
         """Note that the bot answered, or that its time is over."""
@@ -97,7 +99,7 @@ class Interactions:
             self._acknowledge_seconds, self._give_up, interaction, locale
         )
         payload = self._payloads.interaction(
-            interaction.id, token, int(kind), user, channel, locale, data
+            interaction.id, token, int(kind), user, channel, locale, data, interaction.owners
         )
         self._events.emit(InteractionCreated(payload | (extra or {})))
         return interaction

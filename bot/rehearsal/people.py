@@ -5,25 +5,25 @@ from typing import Any
 
 from bot.rehearsal.acts import Acts
 from bot.rehearsal.bodies import File
-from bot.rehearsal.events import ChannelCreated, Events
+from bot.rehearsal.events import Events
 from bot.rehearsal.handle import Handle
 from bot.rehearsal.interactions import Interaction
+from bot.rehearsal.marks import Marks
+from bot.rehearsal.onlookers import Onlooker
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
 from bot.rehearsal.refusals import Declined, Json, Refusal
 from bot.rehearsal.rules import walk
 from bot.rehearsal.sentences import decline
-from bot.rehearsal.world import DM, Channel, Message, User, World
-
-DIRECT = "dm"
-"""Names, wherever a channel is asked for, the person's own channel with the bot."""
+from bot.rehearsal.threads import Threads
+from bot.rehearsal.world import Channel, Message, User, World
 
 Upload = tuple[str, bytes]
 _DECLINED = {50006: "empty", 40005: "large", 50035: "much"}
 
 
-class Person:
+class Person(Onlooker):
     """One member of the studio; what Discord's client would not let them do raises `Declined`."""
 
     def __init__(
@@ -35,19 +35,8 @@ class Person:
         postbox: Postbox,
         acts: Acts,
     ) -> None:
-        self.user = user
-        self._world, self._events, self._payloads = world, events, payloads
+        super().__init__(user, world, events, payloads)
         self._postbox, self._acts = postbox, acts
-
-    @property
-    def id(self) -> str:
-        """The user's id."""
-        return self.user.id
-
-    @property
-    def name(self) -> str:
-        """The name that people see."""
-        return self.user.name
 
     async def slash(
         self,
@@ -189,8 +178,7 @@ class Person:
     ) -> Json:
         """Post a message; raises `Declined` where this person may not or it is too much."""
         where = self.channel(channel)
-        wanted = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
-        if not self._world.may(self.id, where, wanted):
+        if not self._world.may_post(self.id, where):
             raise decline("no_posting", self.user.locale, channel=where.name)
         if files and not self._world.may(self.id, where, Permission.ATTACH_FILES):
             raise decline("no_files", self.user.locale, channel=where.name)
@@ -202,41 +190,40 @@ class Person:
         except Refusal as refusal:
             raise self._declined(refusal) from refusal
 
-    def messages(self, channel: str = "studio") -> list[Json]:
-        """Return what this person sees in a channel, oldest first."""
+    def start_thread(
+        self,
+        name: str,
+        *,
+        channel: str = "studio",
+        message: Json | str | None = None,
+        private: bool = False,
+    ) -> Channel:
+        """Start a thread, on a message or on its own; raises `Declined`."""
         where = self.channel(channel)
-        if not self.sees(where):
-            return []
-        kept = self._world.messages[where.id].values()
-        return [self._show(message) for message in kept if message.seen_by(self.id)]
+        wanted = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
+        if where.thread is not None or not self._world.may(self.id, where, wanted):
+            raise decline("no_threads", self.user.locale, channel=where.name)
+        on = None if message is None else self.message(message)
+        return Threads(self._world, self._events).start(
+            self.user, where, name, message=on, private=private
+        )
 
-    def sees(self, channel: Channel) -> bool:
-        """Tell whether a channel is in this person's list."""
-        return self._world.may(self.id, channel, Permission.VIEW_CHANNEL)
-
-    def channel(self, which: str) -> Channel:
-        """Return a channel this person sees, by id or name, or their own with the bot (`dm`)."""
-        if which == DIRECT:
-            known = len(self._world.channels)
-            channel = self._world.direct_channel(self.user)
-            if len(self._world.channels) > known:
-                self._events.emit(ChannelCreated(channel))
-            return channel
-        for channel in self._world.channels.values():
-            if channel.id == which or (channel.name == which and channel.type != DM):
-                return channel
-        raise decline("gone", self.user.locale, channel=which)
-
-    def message(self, which: Json | str) -> Message:
-        """Return a message this person sees, by payload or id."""
-        message_id = which if isinstance(which, str) else which["id"]
-        for message in self._world.all_messages():
-            if message.id == message_id and message.seen_by(self.id):
-                return message
-        raise decline("no_message", self.user.locale)
-
-    def _show(self, message: Message) -> Json:
-        return self._payloads.message(message)
+    def react(self, message: Json | str, emoji: str, *, on: bool = True) -> None:
+        """Add a reaction or, with `on` false, take one's own away; raises `Declined`."""
+        found, marks = self.message(message), Marks(self._world, self._events)
+        where = self._world.channel(found.channel_id)
+        if not on:
+            marks.unreact(found, self.user, emoji)
+            return
+        known = emoji in found.reactions or self._world.may(
+            self.id, where, Permission.ADD_REACTIONS
+        )
+        if not known or found.visible_to is not None:
+            raise decline("no_reactions", self.user.locale, channel=where.name)
+        try:
+            marks.react(found, self.user, emoji)
+        except Refusal as refusal:
+            raise self._declined(refusal) from refusal
 
     def _handle(self, interaction: Interaction) -> Handle:
         return Handle(interaction, self._show)

@@ -10,6 +10,7 @@ from bot.rehearsal.events import Events, MessageCreated, MessageDeleted, Message
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.refusals import FormErrors, Json, Refusal
 from bot.rehearsal.rules import Flag
+from bot.rehearsal.threads import Threads, require_awake
 from bot.rehearsal.world import Attachment, Channel, Message, User, World
 
 REPLY = 19
@@ -26,6 +27,7 @@ class Postbox:
 
     def __init__(self, world: World, events: Events) -> None:
         self._world, self._events = world, events
+        self._threads = Threads(world, events)
         self._nonces: dict[tuple[str, str, str], Message] = {}
 
     def post(
@@ -61,6 +63,7 @@ class Postbox:
             self._refer(message, body["message_reference"])
         self._set_mentions(message, channel, body.get("allowed_mentions"))
         message.attachments = self._upload(channel, body.get("attachments") or [], files)
+        self._threads.written_in(channel, author)
         self._keep(message, body)
         return message
 
@@ -71,6 +74,7 @@ class Postbox:
             self._world.snowflakes.next(), channel.id, author, self._world.clock(), **how
         )
         message.flags = Flag.LOADING | (Flag.EPHEMERAL if message.visible_to else 0)
+        self._threads.written_in(channel, author)
         self._keep(message, {})
         return message
 
@@ -78,6 +82,7 @@ class Postbox:
         """Edit a message: what the body does not name stays."""
         rules.check_message(body, files, self._world.guild.file_limit)
         channel = self._world.channel(message.channel_id)
+        require_awake(channel)
         content = message.content
         if "content" in body:
             content = (body["content"] or "").strip()
@@ -90,9 +95,12 @@ class Postbox:
             raise Refusal(400, 30015, "Maximum number of attachments in a message reached (10)")
         rules.check_not_empty(content, embeds, components, kept, files)
         message.content, message.embeds, message.components = content, embeds, components
+        for attachment in message.attachments:
+            if attachment not in kept:
+                self._world.attachments.pop(attachment.id, None)
         message.attachments = kept + self._upload(channel, body.get("attachments") or [], files)
         if body.get("flags") is not None:
-            kept_bits = message.flags & (Flag.EPHEMERAL | Flag.LOADING)
+            kept_bits = message.flags & (Flag.EPHEMERAL | Flag.LOADING | Flag.HAS_THREAD)
             message.flags = body["flags"] & _KEPT_FLAGS | kept_bits
         if "content" in body or "allowed_mentions" in body:
             self._set_mentions(message, channel, body.get("allowed_mentions"))
@@ -153,7 +161,8 @@ class Postbox:
         users = {user.id for user in self._world.users}
         found = list(dict.fromkeys(_USER.findall(message.content)))
         message.mentions = list(_allowed(found, users, allowed, "users"))
-        roles = set(self._world.guild.roles)
+        guild = self._world.guild_of(channel)
+        roles = set(guild.roles if guild else ())
         message.mention_roles = list(
             _allowed(_ROLE.findall(message.content), roles, allowed, "roles")
         )

@@ -32,7 +32,7 @@ class Resolutions:
         except Refusal:
             return False
         self._note("users", user.id, self._payloads.user(user))
-        member = self._world.guild.members.get(user.id)
+        member = self._world.member(user.id, self._channel)
         if member is not None:
             payload = self._payloads.member(member, self._channel)
             del payload["user"]
@@ -41,7 +41,8 @@ class Resolutions:
 
     def role(self, role_id: str) -> bool:
         """Note a role."""
-        role = self._world.guild.roles.get(role_id)
+        guild = self._world.guild_of(self._channel)
+        role = guild.roles.get(role_id) if guild else None
         if role is not None:
             self._note("roles", role.id, self._payloads.role(role))
         return role is not None

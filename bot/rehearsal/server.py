@@ -27,6 +27,8 @@ from bot.rehearsal.rest_channels import ChannelRoutes
 from bot.rehearsal.rest_commands import CommandRoutes
 from bot.rehearsal.rest_identity import IdentityRoutes
 from bot.rehearsal.rest_interactions import InteractionRoutes
+from bot.rehearsal.rest_marks import MarkRoutes
+from bot.rehearsal.rest_threads import ThreadRoutes
 from bot.rehearsal.room_api import Room
 from bot.rehearsal.room_feed import RoomFeed
 from bot.rehearsal.snowflakes import Clock
@@ -89,6 +91,8 @@ class Rehearsal:
         parts = (
             IdentityRoutes(world, events, payloads, self.gateway, allowed),
             self._commands,
+            MarkRoutes(world, events, payloads, allowed),
+            ThreadRoutes(world, events, payloads),
             ChannelRoutes(world, events, payloads, self._postbox, allowed),
             InteractionRoutes(world, payloads, answers),
             self._room,

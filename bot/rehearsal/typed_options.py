@@ -142,8 +142,9 @@ class TypedOptions:
         return str(value)
 
     def _mentionable(self, spec: Json, value: Any) -> str:
-        is_role = str(value) in self._world.guild.roles
-        return self._role(spec, value) if is_role else self._user(spec, value)
+        if not self._resolutions.mentionable(str(value)):
+            raise self._declined("nobody", spec)
+        return str(value)
 
     def _file(self, spec: Json, value: Any) -> str:
         file = self._files.get(str(value))
