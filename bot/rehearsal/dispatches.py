@@ -8,6 +8,7 @@ from bot.rehearsal.events import (
     ChannelUpdated,
     Event,
     InteractionCreated,
+    MemberUpdated,
     MessageCreated,
     MessageDeleted,
     MessageUpdated,
@@ -15,6 +16,8 @@ from bot.rehearsal.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
     ThreadCreated,
     ThreadDeleted,
     ThreadMembersChanged,
@@ -76,6 +79,8 @@ class Dispatches:
                 if not self._heard(channel, intents, Intent.GUILDS, Intent.DIRECT_MESSAGES):
                     return None
                 return self._marks.pins(event)
+            case MemberUpdated() | RoleCreated() | RoleUpdated():
+                return self._guild(event, intents)
             case Typing():
                 return self._typing(event, intents)
             case _:
@@ -156,6 +161,21 @@ class Dispatches:
             "added_members": added,
             "removed_member_ids": list(event.removed),
         }
+
+    def _guild(
+        self, event: MemberUpdated | RoleCreated | RoleUpdated, intents: int
+    ) -> Dispatch | None:
+        """Return what a guild's members and roles became; of itself the bot always hears."""
+        guild = {"guild_id": self._world.guild.id}
+        if isinstance(event, MemberUpdated):
+            if not intents & Intent.GUILD_MEMBERS and event.user is not self._world.bot:
+                return None
+            member = self._world.guild.members[event.user.id]
+            return "GUILD_MEMBER_UPDATE", self._payloads.member(member) | guild
+        if not intents & Intent.GUILDS:
+            return None
+        name = "GUILD_ROLE_CREATE" if isinstance(event, RoleCreated) else "GUILD_ROLE_UPDATE"
+        return name, guild | {"role": self._payloads.role(event.role)}
 
     def _typing(self, event: Typing, intents: int) -> Dispatch | None:
         kinds = Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.rehearsal.refusals import Json
-from bot.rehearsal.world import Channel, Message, User
+from bot.rehearsal.world import Channel, Message, Role, User
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,27 @@ class PinsChanged:
 
 
 @dataclass(frozen=True)
+class MemberUpdated:
+    """What a member of the studio may do, or their roles, changed."""
+
+    user: User
+
+
+@dataclass(frozen=True)
+class RoleCreated:
+    """The studio has a new role."""
+
+    role: Role
+
+
+@dataclass(frozen=True)
+class RoleUpdated:
+    """A role of the studio changed."""
+
+    role: Role
+
+
+@dataclass(frozen=True)
 class Typing:
     """Somebody is typing."""
 
@@ -175,6 +196,9 @@ Event = (
     | ReactionRemoved
     | ReactionsCleared
     | PinsChanged
+    | MemberUpdated
+    | RoleCreated
+    | RoleUpdated
     | Typing
     | CommandsChanged
     | InteractionCreated

@@ -78,10 +78,13 @@ class Payloads(PlacePayloads):
         ]
 
     def _reference(self, channel_id: str, message_id: str) -> Json:
-        reference = {"type": 0, "channel_id": channel_id, "message_id": message_id}
+        reference: Json = {"type": 0, "channel_id": channel_id}
         channel = self._world.channels.get(channel_id)
         if channel is not None and channel.guild_id is not None:
             reference["guild_id"] = channel.guild_id
+        if not message_id:  # of a thread as a whole
+            return {"message_reference": reference}
+        reference["message_id"] = message_id
         found = self._world.messages.get(channel_id, {}).get(message_id)
         replied = None if found is None else self.message(found, with_reference=False)
         return {"message_reference": reference, "referenced_message": replied}
@@ -112,19 +115,14 @@ class Payloads(PlacePayloads):
     def _readable(self, message: Message) -> bool:
         """Tell whether the bot may read a message without the message-content intent.
 
-        Replies to what the bot posted count when that was a regular message; replies to
-        responses of interactions do not, although they mention the bot.
+        A reply that pings mentions whom it answers, so replies to the bot's regular messages
+        count unless the person turned the ping off; responses of interactions are never pinged.
         """
         bot = self._world.bot.id
         channel = self._world.channels.get(message.channel_id)
         if message.author.id == bot or (channel and channel.type == DM):
             return True
-        if f"<@{bot}>" in message.content or f"<@!{bot}>" in message.content:
-            return True
-        if message.reply_to is None:
-            return False
-        replied = self._world.messages.get(message.reply_to[0], {}).get(message.reply_to[1])
-        return replied is not None and replied.author.id == bot and replied.webhook_id is None
+        return bot in message.mentions
 
     @staticmethod
     def _empty(payload: Json) -> None:

@@ -168,13 +168,23 @@ class Person(Onlooker):
         channel: str = "studio",
         files: Sequence[Upload] = (),
         reply_to: Json | str | None = None,
+        ping: bool = True,
     ) -> Json:
-        """Post a message with files given as pairs of name and bytes; return its payload."""
+        """Post a message with files given as pairs of name and bytes; return its payload.
+
+        A reply pings whom it answers unless told otherwise.
+        """
         uploads = [File(f"files[{n}]", *file) for n, file in enumerate(files)]
-        return self.post(content, channel, uploads, reply_to)
+        return self.post(content, channel, uploads, reply_to, ping=ping)
 
     def post(
-        self, content: str, channel: str, files: list[File], reply_to: Json | str | None = None
+        self,
+        content: str,
+        channel: str,
+        files: list[File],
+        reply_to: Json | str | None = None,
+        *,
+        ping: bool = True,
     ) -> Json:
         """Post a message; raises `Declined` where this person may not or it is too much."""
         where = self.channel(channel)
@@ -185,6 +195,8 @@ class Person(Onlooker):
         body: Json = {"content": content}
         if reply_to is not None:
             body["message_reference"] = {"message_id": self.message(reply_to).id}
+            everything = ["users", "roles", "everyone"]
+            body["allowed_mentions"] = {"parse": everything, "replied_user": ping}
         try:
             return self._show(self._postbox.post(self.user, where, body, files))
         except Refusal as refusal:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from bot.rehearsal.payload_defaults import APPLICATION, GUILD, MEMBER, NOTHING_GOING_ON, USER
 from bot.rehearsal.permissions import ELSEWHERE, Permission
 from bot.rehearsal.refusals import Json
+from bot.rehearsal.threads import STARTER
 from bot.rehearsal.world import (
     DM,
     PRIVATE_THREAD,
@@ -100,7 +101,8 @@ class PlacePayloads:
         }
 
     def _thread(self, channel: Channel, thread: Thread) -> Json:
-        count = len(self._world.messages.get(channel.id, {}))
+        kept = self._world.messages.get(channel.id, {}).values()
+        count = sum(message.type != STARTER for message in kept)
         metadata = {
             "archived": thread.archived,
             "archive_timestamp": moment(thread.changed),

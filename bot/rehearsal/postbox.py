@@ -167,7 +167,9 @@ class Postbox:
             _allowed(_ROLE.findall(message.content), roles, allowed, "roles")
         )
         original = message.reply_to and self._world.messages[channel.id].get(message.reply_to[1])
-        if original and allowed.get("replied_user") and original.author.id not in message.mentions:
+        # A response of an interaction belongs to a webhook, which nobody can ping.
+        pinged = original and allowed.get("replied_user") and original.webhook_id is None
+        if original and pinged and original.author.id not in message.mentions:
             message.mentions.append(original.author.id)
         may = self._world.may(message.author.id, channel, Permission.MENTION_EVERYONE)
         said = _EVERYONE.search(message.content) is not None

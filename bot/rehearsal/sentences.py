@@ -54,6 +54,10 @@ _SENTENCES = {
         "You may not react in #{channel}.",
         "你不能在 #{channel} 添加反应。",
     ),
+    "owner": (
+        "The owner of the server may do everything.",
+        "服务器的所有者拥有全部权限。",
+    ),
     "empty": ("Write something or attach a file.", "请写点什么，或附上文件。"),
     "large": ("That file is too large for this server.", "文件太大，超过了服务器的限制。"),
     "much": (

@@ -5,6 +5,7 @@ from typing import Any
 from bot.rehearsal.events import (
     ChannelDeleted,
     Events,
+    MessageCreated,
     MessageUpdated,
     ThreadCreated,
     ThreadDeleted,
@@ -14,6 +15,8 @@ from bot.rehearsal.events import (
 from bot.rehearsal.refusals import Refusal
 from bot.rehearsal.rules import Flag
 from bot.rehearsal.world import PRIVATE_THREAD, PUBLIC_THREAD, Channel, Message, Thread, User, World
+
+STARTED, STARTER = 18, 21
 
 
 def require_awake(channel: Channel) -> None:
@@ -54,7 +57,27 @@ class Threads:
         if message is not None:
             message.flags |= Flag.HAS_THREAD
             self._events.emit(MessageUpdated(message))
+            self._notice(STARTER, owner, thread, (parent.id, message.id))
+        elif not private:
+            self._notice(STARTED, owner, parent, (thread.id, ""), name)
         return thread
+
+    def _notice(
+        self, kind: int, author: User, channel: Channel, about: tuple[str, str], text: str = ""
+    ) -> None:
+        """Let Discord say in a channel what the thread is, or what it is about."""
+        world = self._world
+        notice = Message(
+            world.snowflakes.next(),
+            channel.id,
+            author,
+            world.clock(),
+            type=kind,
+            content=text,
+            reply_to=about,
+        )
+        world.messages[channel.id][notice.id] = notice
+        self._events.emit(MessageCreated(notice))
 
     def change(self, channel: Channel, name: str | None = None, **settings: Any) -> None:
         """Rename a thread or set fields of it, such as `archived` and `locked`."""

@@ -23,6 +23,21 @@ export function sendForm(payload, files) {
   return post("forms", form(payload, files));
 }
 
+/** Open this person's own channel with the bot; the answer has its `id`. */
+export function openDirect(person) {
+  return post("direct", JSON.stringify({ person }));
+}
+
+/** Give a reaction, or take one's own back. */
+export function sendReaction(payload) {
+  return post("reactions", JSON.stringify(payload));
+}
+
+/** Let a person have a role or a permission, or not. */
+export function switchRight(payload) {
+  return post("rights", JSON.stringify(payload));
+}
+
 /** Say something, with files. */
 export function sendMessage(payload, files) {
   return post("messages", form(payload, files));

@@ -9,7 +9,9 @@ import { embedView } from "./embeds.js";
 import { locale, t } from "./i18n.js";
 import { markdown, plain } from "./markdown.js";
 import { toolbar } from "./messagecommands.js";
+import { reactionRow } from "./reactions.js";
 import { isEphemeral, isThinking } from "./store.js";
+import { systemLine, threadLink } from "./systemlines.js";
 import { moment } from "./timestamps.js";
 
 const EXCERPT = 140;
@@ -134,14 +136,18 @@ export class MessageView {
     const badge = author.bot && h("span", { class: "badge" }, t("message.bot"));
     return [
       h("header", {}, named(author), badge, moment(new Date(message.timestamp), "t")),
-      isThinking(message) ? thinking(author) : this.#text(),
+      systemLine(message, author, room) ??
+        (isThinking(message) ? thinking(author) : this.#text()),
       ...(message.embeds ?? []).map((embed) => embedView(embed, message, room)),
     ];
   }
 
   #below() {
+    const { thread } = this.message;
     return [
       ...componentViews(this.message, this.room, this.actions.failed),
+      thread && threadLink(thread.id, thread.name, this.room),
+      reactionRow(this.message, this.room, this.actions.failed),
       isEphemeral(this.message) && this.#onlyYou(),
     ];
   }

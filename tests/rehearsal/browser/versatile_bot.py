@@ -104,6 +104,11 @@ class VersatileBot(SmallBot):
                 known = [name for name in STYLES if name.startswith(typed)]
                 return [app_commands.Choice(name=name.title(), value=name) for name in known]
 
+        @self.tree.command(description="Use me anywhere")
+        @app_commands.allowed_installs(guilds=True, users=True)
+        async def brought(interaction: discord.Interaction) -> None:
+            await interaction.response.send_message("brought along")
+
         @self.tree.command(description="Write to me in private")
         async def letter(interaction: discord.Interaction) -> None:
             file = discord.File(io.BytesIO(b"words"), "words.txt")
