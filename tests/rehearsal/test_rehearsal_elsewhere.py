@@ -69,7 +69,7 @@ async def test_an_interaction_says_by_which_installation_it_came(discord_: Rehea
             await ada.slash("go", channel=channel)
     studio, kitchen = int(discord_.world.guild.id), int(discord_.world.elsewhere.id)
     assert seen == [
-        (True, True, studio, False), (False, True, kitchen, False), (True, True, None, True)
+        (True, True, studio, False), (False, True, kitchen, False), (False, True, None, True)
     ]  # fmt: skip
     assert permissions[0].send_messages
     assert permissions[1].attach_files
