@@ -178,6 +178,7 @@ class Acts:
             locale,
             data,
             owners=opened.owners,
+            opened_by=opened,
             source=source,
             extra={"message": self._payloads.message(source)} if source else {},
         )

@@ -44,6 +44,7 @@ class Interaction:
     error: str | None = None
     original: Message | None = None
     source: Message | None = None
+    opened_by: "Interaction | None" = None
     modal: Json | None = None
     choices: list[Json] | None = None
     deferred: bool = False
@@ -53,7 +54,10 @@ class Interaction:
     def stub(self) -> Json:
         """Return what messages tell about the interaction they answer."""
         about = {"id": self.id, "type": int(self.kind), "user_id": self.user.id}
-        return about | {"name": self.command, "owners": self.owners}
+        about |= {"name": self.command, "owners": self.owners}
+        if self.kind is Kind.COMPONENT and self.source is not None:
+            about["interacted_message_id"] = self.source.id
+        return about | ({"opened_by": self.opened_by.stub()} if self.opened_by else {})
 
     def settle(self) -> None:
         """Note that the bot answered, or that its time is over."""

@@ -90,15 +90,23 @@ class Payloads(PlacePayloads):
         return {"message_reference": reference, "referenced_message": replied}
 
     def _interaction(self, stub: Json) -> Json:
-        user = self.user(self._world.user(stub["user_id"]))
-        told = ("id", "type", "original_response_message_id")
-        metadata = {key: stub[key] for key in told if key in stub}
-        metadata |= {"user": user, "authorizing_integration_owners": stub["owners"]}
+        metadata = self._metadata(stub)
+        user = metadata["user"]
         payload: Json = {"interaction_metadata": metadata}
         if stub["type"] == 2 and "original_response_message_id" not in stub:
             old = {"id": stub["id"], "type": 2, "name": stub["name"], "user": user}
             payload["interaction"] = old
         return payload
+
+    def _metadata(self, stub: Json) -> Json:
+        """Return an interaction's metadata; a form's names, in turn, what opened it."""
+        told = ("id", "type", "original_response_message_id", "interacted_message_id")
+        metadata = {key: stub[key] for key in told if key in stub}
+        metadata["user"] = self.user(self._world.user(stub["user_id"]))
+        metadata["authorizing_integration_owners"] = stub["owners"]
+        if "opened_by" in stub:
+            metadata["triggering_interaction_metadata"] = self._metadata(stub["opened_by"])
+        return metadata
 
     def message_for_bot(self, message: Message, *, content_intent: bool) -> Json:
         """Return a message as the bot gets it: what it may not read is empty."""
