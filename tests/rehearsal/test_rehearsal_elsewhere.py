@@ -143,12 +143,12 @@ async def test_who_may_not_use_apps_from_elsewhere_alone_sees_the_answer(
 
 
 async def test_a_button_of_a_brought_message_stays_brought(discord_: Rehearsal) -> None:
-    seen: list[bool] = []
+    seen: list[dict[int, int]] = []
 
     class Again(discord.ui.View):
         @discord.ui.button(label="Again", custom_id="again")
         async def again(self, interaction: discord.Interaction, _: discord.ui.Button) -> None:
-            seen.append(interaction.is_guild_integration())
+            seen.append(dict(interaction._integration_owners))
             await interaction.response.edit_message(content="again")
 
     async def act(interaction: discord.Interaction) -> None:
@@ -160,4 +160,4 @@ async def test_a_button_of_a_brought_message_stays_brought(discord_: Rehearsal) 
         owners = handle.original["interaction_metadata"]["authorizing_integration_owners"]
         assert owners == {"1": discord_.person("Ada").id}
         await discord_.person("Grace").press(handle.original, "Again")
-    assert seen == [False]
+    assert seen == [{1: int(discord_.person("Ada").id)}]
