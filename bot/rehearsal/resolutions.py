@@ -52,9 +52,11 @@ class Resolutions:
         return self.role(some_id) or self.user(some_id)
 
     def channel(self, channel_id: str, kinds: list[int] | None = None) -> bool:
-        """Note a channel of one of these types, of any without."""
-        channel = self._world.channels.get(channel_id)
-        if channel is None or (kinds and channel.type not in kinds):
+        """Note a channel of this server and of one of these types, of any without."""
+        channel, here = self._world.channels.get(channel_id), self._channel.guild_id
+        if channel is None or here is None or channel.guild_id != here:
+            return False
+        if kinds and channel.type not in kinds:
             return False
         payload = self._payloads.channel_seen_by(channel, self._world.bot.id)
         self._note("channels", channel.id, payload)

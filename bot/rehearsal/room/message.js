@@ -2,7 +2,7 @@
 
 import { attachmentView } from "./attachments.js";
 import { avatar, colorOf } from "./avatar.js";
-import { onMessages } from "./commands.js";
+import { onMessages, onPeople } from "./commands.js";
 import { componentViews } from "./components.js";
 import { h, icon } from "./element.js";
 import { embedView } from "./embeds.js";
@@ -107,7 +107,10 @@ export class MessageView {
   }
 
   #typed(command) {
-    const picked = onMessages(this.room.commands).some(({ name }) => name === command);
+    const { commands } = this.room;
+    const picked = [...onMessages(commands), ...onPeople(commands)].some(
+      ({ name }) => name === command,
+    );
     return picked ? command : `/${command ?? "…"}`;
   }
 

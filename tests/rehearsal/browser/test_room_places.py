@@ -153,3 +153,17 @@ async def test_a_reply_says_whether_it_mentions(browser_page: OpenPage) -> None:
             shown = page.locator(".message").first
         mentions = [len(m["mentions"]) for m in discord_.person("Ada").messages()]
         assert mentions == [0, 1, 0]
+
+
+async def test_a_command_for_people_is_used_on_who_wrote_a_message(
+    browser_page: OpenPage,
+) -> None:
+    async with versatile_stage() as (discord_, _):
+        page = await browser_page(discord_.room_url)
+        await discord_.person("Grace").send("I played this")
+        shown = page.locator(".message").last
+        await expect(shown).to_contain_text("I played this")
+        await shown.hover()
+        await shown.get_by_label("What mindjam can do with this").click()
+        await shown.get_by_role("button", name="Applaud · @Grace").click()
+        await expect(page.locator(".message").last).to_contain_text("Applause for Grace")

@@ -104,6 +104,10 @@ class VersatileBot(SmallBot):
                 known = [name for name in STYLES if name.startswith(typed)]
                 return [app_commands.Choice(name=name.title(), value=name) for name in known]
 
+        @self.tree.context_menu(name="Applaud")
+        async def applaud(interaction: discord.Interaction, member: discord.Member) -> None:
+            await interaction.response.send_message(f"Applause for {member.display_name}")
+
         @self.tree.command(description="Use me anywhere")
         @app_commands.allowed_installs(guilds=True, users=True)
         async def brought(interaction: discord.Interaction) -> None:
