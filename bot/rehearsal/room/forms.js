@@ -27,7 +27,7 @@ export class Forms {
     this.cancel.addEventListener("click", () => this.node.close());
     this.node = h(
       "dialog",
-      { class: "form", "aria-labelledby": "form-title" },
+      { class: "form", id: "form", "aria-labelledby": "form-title" },
       h(
         "form",
         { novalidate: true, onsubmit: (event) => this.#submitted(event) },
