@@ -103,6 +103,7 @@ class Delivery:
             if status.message is None:
                 await self._answer(order, last)
         await status.finish(text.final(order.job, last, failed=failed))
+        await self._remember_status(order.job, None)
 
     async def _announce(self, order: Order, status: StatusMessage, text: str) -> None:
         """Post the status as an ordinary message and withdraw the interaction's "thinking"."""
@@ -134,7 +135,7 @@ class Delivery:
             await self._remember_status(order.job, sent.id)
         await self._answer(order, None if status.message else order.say("refusal.no_posting"))
 
-    async def _remember_status(self, job: JobRecord, message_id: int) -> None:
+    async def _remember_status(self, job: JobRecord, message_id: int | None) -> None:
         try:
             await self._workshop.storage.jobs.set_status_message(job.id, message_id)
         except StorageUnavailable as exc:
@@ -156,7 +157,10 @@ class Delivery:
         self, order: Order, commission: Commission, status: StatusMessage
     ) -> tuple[str, bool]:
         """Deliver what was made; return the last word and whether it is a bad one."""
-        say = order.say
+        say, delivered = order.say, order.job.delivered
+        if commission.state is JobState.DONE and delivered in LAST_WORDS:  # by an earlier process
+            word = say(LAST_WORDS[delivered], who=order.mention)
+            return word, delivered is Delivered.LIBRARY
         if commission.state is JobState.DONE:
             where = await self._postman.deliver(order, commission, status.message)
             return say(LAST_WORDS[where], who=order.mention), where is Delivered.LIBRARY

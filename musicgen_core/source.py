@@ -57,4 +57,3 @@ class Source:
         if clip.deleted is not None:
             raise InvalidRequest("This clip has been deleted.")
         return await self._storage.files.read(clip.file, clip.sha256)
-
