@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -13,10 +12,11 @@ from bot.locales import Phrases
 from bot.origin import Origin
 from bot.reception import MOST_VARIATIONS, Reception
 from bot.refusal import Refusal
+from bot.takedown import referred_spots, result_spots, take_down
 from bot.ui.buttons import ResultButton
 from bot.ui.forms import ContinueForm, TweakForm
 from bot.wish import Wish
-from musicgen_core.storage import ClipRecord, Delivered, JobRecord
+from musicgen_core.storage import ClipRecord, JobRecord
 from musicgen_core.workshop import Workshop
 
 Action = Callable[[str, discord.Interaction], Awaitable[None]]
@@ -114,10 +114,9 @@ class Presses:
         check_owner(job.person_id, interaction)
         for clip in clips:
             await self._workshop.storage.clips.delete(clip.id, clip.person_id)
-        if job.delivered is Delivered.CHANNEL and job.channel_id and job.result_message_id:
-            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.server_id)
-            with contextlib.suppress(discord.HTTPException):  # it may be gone already
-                await channel.get_partial_message(job.result_message_id).delete()
+        # The question answers the message under which it was asked: a clip can be posted again.
+        asked_under = referred_spots(interaction.message)
+        await take_down(self._client, result_spots(job) | asked_under)
         text = self._say(interaction)("answer.deleted")
         await interaction.response.edit_message(content=text, view=None)
 
