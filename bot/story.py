@@ -79,7 +79,7 @@ class Stories:
         Raises:
             Refusal: it is no result, or it has been deleted from the database.
         """
-        if message.author.id != interaction.application_id:
+        if message.author != interaction.client.user:
             raise Refusal("no_result")
         targets = targets_of(message)
         target = targets.get("again") or targets.get("cancel") or targets.get("continue")

@@ -84,7 +84,7 @@ async def test_a_page_beyond_the_end_becomes_the_last_one(stage: Stage) -> None:
     page = await opened(stage, stage.grace)
     await stage.bot.storage.clips.delete(clips[0].id, clips[0].person_id)
     await stage.grace.press(page, "Next")
-    page = await turned(stage, page, "1 to 10 of 10")
+    page = await turned(stage, page, "first: 1 to 10 of 10.")
     assert "Next" not in controls(page)
 
 

@@ -67,7 +67,7 @@ async def test_the_page_says_what_is_kept_and_how_much_in_both_languages(stage: 
     assert "until you delete it." in page["content"]
     assert "Now: requests: 2, clips: 2, 0.1 MiB." in page["content"]
     page = await opened(stage, stage.lin)
-    assert "目前：要求 0 个，音乐 0 段，0.0 MiB。" in page["content"]
+    assert "目前：请求 0 个，音乐 0 段，0.0 MiB。" in page["content"]
 
 
 async def test_the_page_names_the_days_of_the_server(stage: Stage) -> None:
@@ -89,6 +89,7 @@ async def test_an_export_holds_every_row_and_every_clip_as_stored_and_comes_priv
     await stock(stage, stage.lin, "somebody else's")
     text, held = await exported(stage, await opened(stage, stage.grace), stage.grace)
     assert text.startswith("Sent to you as a direct message. Files: 1, clips: 3;")
+    assert text.count("\n") == 0, "nothing is missing"
     stored = await stage.bot.storage.people.export(int(stage.grace.id))
     assert json.loads(held.pop("mindjam.json")) == stored
     assert len(stored["clips"]) == 4
@@ -171,7 +172,17 @@ async def test_deletion_asks_first_and_then_takes_rows_and_files(stage: Stage) -
     assert await storage.files.exists(other.file)
 
 
-async def test_deletion_stops_what_is_on_its_way(stage: Stage) -> None:
+async def test_deletion_stops_what_is_on_its_way_before_rows_go(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working: list[int] = []
+    delete, workshop = stage.bot.storage.people.delete, stage.bot.presses._workshop
+
+    async def watched(person_id: int) -> list[str]:
+        working.extend(stands.job.person_id for stands in workshop.on_its_way())
+        return await delete(person_id)
+
+    monkeypatch.setattr(stage.bot.storage.people, "delete", watched)
     await stage.grace.slash("compose", prompt="rain", duration=20)
     await stage.lin.slash("compose", prompt="sun", duration=1)
     await stage.status("%")
@@ -180,6 +191,7 @@ async def test_deletion_stops_what_is_on_its_way(stage: Stage) -> None:
     await turned(stage, page, "Nobody can bring it back.")
     await stage.grace.press(page, "Delete everything for good")
     await turned(stage, page, "Deleted. Requests: 1, clips: 0")
+    assert int(stage.grace.id) not in working, "or a file could be written after the deletion"
     assert await stage.status("Cancelled.")
     assert "“sun”" in (await stage.clip())["content"], "somebody else's goes on"
     await stage.status("完成。")
