@@ -79,6 +79,16 @@ async def test_ten_titles_full_of_marks_still_fit_into_a_message(stage: Stage) -
     assert len(page["content"].splitlines()) == 11
 
 
+async def test_a_clip_without_a_title_is_named_by_what_it_lacks(stage: Stage) -> None:
+    await stock(stage, stage.grace, "")
+    page = await opened(stage, stage.grace)
+    assert "**1.** no prompt · 1 s" in page["content"]
+    (option,) = select_of(page)["options"]
+    assert option["label"] == "1. no prompt"
+    await stage.grace.press(page, select_of(page)["custom_id"], [option["value"]])
+    assert await turned(stage, page, "**no prompt**")
+
+
 async def test_a_page_beyond_the_end_becomes_the_last_one(stage: Stage) -> None:
     clips = await stock(stage, stage.grace, *(f"song {n}" for n in range(11)))
     page = await opened(stage, stage.grace)
@@ -157,6 +167,16 @@ async def test_posting_takes_the_permission_of_the_person_and_of_the_bot(
     assert await stage.wait(lambda m: says in m["content"])
     stage.discord.faults.allow(Permission.ATTACH_FILES, stage.studio, user)
     assert stage.clips() == []
+
+
+async def test_a_clip_that_is_too_large_in_every_format_is_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stock(stage, stage.grace, "rain")
+    page = await chosen(stage, stage.grace, "rain")
+    monkeypatch.setattr(stage.discord.world.guild, "file_limit", 100)
+    await stage.grace.press(page, "Play")
+    assert await stage.wait(lambda m: "in every format" in m["content"])
 
 
 async def test_posting_follows_the_rules_of_the_server(stage: Stage) -> None:
