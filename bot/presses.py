@@ -93,7 +93,7 @@ class Presses:
 
     async def _keep(self, target: str, interaction: discord.Interaction) -> None:
         job, clips = await self._job(target), await self._clips(target)
-        check_owner(job.person_id, interaction)
+        check_keeper(job, interaction)
         for clip in clips:
             await self._workshop.storage.clips.keep(clip.id, clip.person_id, kept=True)
         await tell(interaction, self._say(interaction)("answer.kept"))
@@ -101,7 +101,7 @@ class Presses:
     async def _delete(self, target: str, interaction: discord.Interaction) -> None:
         """Ask whether it is meant."""
         job, clips = await self._job(target), await self._clips(target)
-        check_owner(job.person_id, interaction)
+        check_keeper(job, interaction)
         say = self._say(interaction)
         view = discord.ui.View(timeout=None)
         view.add_item(ResultButton("erase", job.id, say("button.erase")))
@@ -111,7 +111,7 @@ class Presses:
 
     async def _erase(self, target: str, interaction: discord.Interaction) -> None:
         job, clips = await self._job(target), await self._clips(target)
-        check_owner(job.person_id, interaction)
+        check_keeper(job, interaction)
         for clip in clips:
             await self._workshop.storage.clips.delete(clip.id, clip.person_id)
         # The question answers the message under which it was asked: a clip can be posted again.
@@ -155,3 +155,16 @@ def check_owner(person_id: int, interaction: discord.Interaction) -> None:
     """
     if interaction.user.id != person_id and not interaction.permissions.manage_messages:
         raise Refusal("not_yours")
+
+
+def check_keeper(job: JobRecord, interaction: discord.Interaction) -> None:
+    """Let only the requester and moderators of the server where it was asked for go on.
+
+    A clip can be posted again elsewhere, whose moderators have no say over what is kept.
+
+    Raises:
+        Refusal: it is somebody else.
+    """
+    if interaction.guild_id != job.server_id and interaction.user.id != job.person_id:
+        raise Refusal("not_yours")
+    check_owner(job.person_id, interaction)

@@ -43,6 +43,20 @@ async def shown(stage: Stage, handle: Handle, text: str = "") -> Message:
     )
 
 
+async def library_of(stage: Stage, person: Person, **options: str) -> Message:
+    """Let a person open their library; return the list."""
+    return await shown(stage, await person.slash("library", **options))
+
+
+async def clip_page(stage: Stage, person: Person, title: str) -> Message:
+    """Let a person choose a clip of their list; return its page."""
+    page = await library_of(stage, person)
+    select = select_of(page)
+    value = next(o["value"] for o in select["options"] if title in o["label"])
+    await person.press(page, select["custom_id"], [value])
+    return await turned(stage, page, f"**“{title}”**")
+
+
 async def turned(stage: Stage, message: Message, text: str) -> Message:
     """Return a message once its text holds `text`."""
     return await stage.wait(lambda m: m["id"] == message["id"] and text in m["content"])

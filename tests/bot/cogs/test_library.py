@@ -4,11 +4,20 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 import soundfile
-from stage import EPHEMERAL, Message, Stage, on_stage
-from stocked import controls, emptied, field_of, select_of, shown, stock, turned
+from stage import EPHEMERAL, Stage, on_stage
+from stocked import (
+    clip_page,
+    controls,
+    emptied,
+    field_of,
+    library_of,
+    select_of,
+    shown,
+    stock,
+    turned,
+)
 
 from bot.refusal import Refusal
-from bot.rehearsal.people import Person
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.refusals import Declined
 from bot.ui import own_view
@@ -28,22 +37,8 @@ async def stage(shared: Stage) -> Stage:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def opened(stage: Stage, person: Person, **options: str) -> Message:
-    """Let a person open their library; return the list."""
-    return await shown(stage, await person.slash("library", **options))
-
-
-async def chosen(stage: Stage, person: Person, title: str) -> Message:
-    """Let a person choose a clip of their list; return its page."""
-    page = await opened(stage, person)
-    select = select_of(page)
-    value = next(o["value"] for o in select["options"] if title in o["label"])
-    await person.press(page, select["custom_id"], [value])
-    return await turned(stage, page, f"**“{title}”**")
-
-
 async def test_an_empty_library_says_how_to_begin_in_both_languages(stage: Stage) -> None:
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     assert page["content"] == "You have no clips yet; /compose makes the first."
     assert page["flags"] & EPHEMERAL
     assert page["components"] == []
@@ -54,7 +49,7 @@ async def test_an_empty_library_says_how_to_begin_in_both_languages(stage: Stage
 async def test_the_list_is_newest_first_ten_a_page_and_the_persons_own(stage: Stage) -> None:
     await stock(stage, stage.grace, *(f"song {n}" for n in range(1, 13)))
     await stock(stage, stage.lin, "somebody else's")
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     heading, *lines = page["content"].splitlines()
     assert heading == "**Your clips**, newest first: 1 to 10 of 12."
     assert [line.split(" · ")[0] for line in lines] == [
@@ -75,13 +70,13 @@ async def test_the_list_is_newest_first_ten_a_page_and_the_persons_own(stage: St
 
 async def test_ten_titles_full_of_marks_still_fit_into_a_message(stage: Stage) -> None:
     await stock(stage, stage.grace, *(f"{n}" + "*" * 900 for n in range(10)))
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     assert len(page["content"].splitlines()) == 11
 
 
 async def test_a_clip_without_a_title_is_named_by_what_it_lacks(stage: Stage) -> None:
     await stock(stage, stage.grace, "")
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     assert "**1.** no prompt · 1 s" in page["content"]
     (option,) = select_of(page)["options"]
     assert option["label"] == "1. no prompt"
@@ -91,7 +86,7 @@ async def test_a_clip_without_a_title_is_named_by_what_it_lacks(stage: Stage) ->
 
 async def test_a_page_beyond_the_end_becomes_the_last_one(stage: Stage) -> None:
     clips = await stock(stage, stage.grace, *(f"song {n}" for n in range(11)))
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     await stage.bot.storage.clips.delete(clips[0].id, clips[0].person_id)
     await stage.grace.press(page, "Next")
     page = await turned(stage, page, "first: 1 to 10 of 10.")
@@ -100,7 +95,7 @@ async def test_a_page_beyond_the_end_becomes_the_last_one(stage: Stage) -> None:
 
 async def test_a_search_finds_titles_and_prompts_and_can_be_repeated(stage: Stage) -> None:
     await stock(stage, stage.grace, "slow rain", "fast jazz")
-    page = await opened(stage, stage.grace, search="RAIN  slow")
+    page = await library_of(stage, stage.grace, search="RAIN  slow")
     assert "**Your clips** with “RAIN slow”: 1 to 1 of 1." in page["content"]
     assert "jazz" not in page["content"]
 
@@ -114,7 +109,7 @@ async def test_a_search_finds_titles_and_prompts_and_can_be_repeated(stage: Stag
 
 async def test_play_sends_the_stored_file_to_nobody_else(stage: Stage) -> None:
     (clip,) = await stock(stage, stage.grace, "rain")
-    await stage.grace.press(await chosen(stage, stage.grace, "rain"), "Play")
+    await stage.grace.press(await clip_page(stage, stage.grace, "rain"), "Play")
     played = await stage.clip()
     assert played["flags"] & EPHEMERAL
     assert played["components"] == []
@@ -124,7 +119,7 @@ async def test_play_sends_the_stored_file_to_nobody_else(stage: Stage) -> None:
 
 async def test_post_here_is_an_ordinary_result_with_its_buttons(stage: Stage) -> None:
     await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     await stage.grace.press(page, "Post here")
     posted = await stage.clip()
     assert not posted["flags"] & EPHEMERAL
@@ -142,17 +137,6 @@ def posted_server(stage: Stage) -> str:
     return stage.discord.world.guild.id
 
 
-async def test_delete_under_what_was_posted_again_takes_that_message_too(stage: Stage) -> None:
-    (clip,) = await stock(stage, stage.grace, "rain")
-    await stage.grace.press(await chosen(stage, stage.grace, "rain"), "Post here")
-    await stage.grace.press(await stage.clip(), "Delete")
-    question = await stage.wait(lambda m: "Delete for good" in controls(m))
-    await stage.grace.press(question, "Delete for good")
-    assert await turned(stage, question, "Deleted.")
-    assert stage.clips() == []
-    assert (await stage.bot.storage.clips.get(clip.id)).deleted is not None
-
-
 @pytest.mark.parametrize(
     ("who", "says"), [("grace", "You may not send files"), ("bot", "I may not send files")]
 )
@@ -160,7 +144,7 @@ async def test_posting_takes_the_permission_of_the_person_and_of_the_bot(
     stage: Stage, who: str, says: str
 ) -> None:
     await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     user = stage.grace.user if who == "grace" else None
     stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio, user)
     await stage.grace.press(page, "Post here")
@@ -173,7 +157,7 @@ async def test_a_clip_that_is_too_large_in_every_format_is_refused(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     monkeypatch.setattr(stage.discord.world.guild, "file_limit", 100)
     await stage.grace.press(page, "Play")
     assert await stage.wait(lambda m: "in every format" in m["content"])
@@ -181,7 +165,7 @@ async def test_a_clip_that_is_too_large_in_every_format_is_refused(
 
 async def test_posting_follows_the_rules_of_the_server(stage: Stage) -> None:
     await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     server, preferences = int(posted_server(stage)), stage.bot.storage.preferences
     await preferences.change_server(server, channels=(1,))
     await stage.grace.press(page, "Post here")
@@ -195,7 +179,7 @@ async def test_posting_follows_the_rules_of_the_server(stage: Stage) -> None:
 
 async def test_continue_opens_the_form_of_results_and_makes_a_child(stage: Stage) -> None:
     (clip,) = await stock(stage, stage.grace, "rain")
-    form = await stage.grace.press(await chosen(stage, stage.grace, "rain"), "Continue")
+    form = await stage.grace.press(await clip_page(stage, stage.grace, "rain"), "Continue")
     assert form.modal["title"] == "Continue this clip"
     await stage.grace.submit(form, {})
     made = await stage.clip()
@@ -207,11 +191,11 @@ async def test_continue_opens_the_form_of_results_and_makes_a_child(stage: Stage
 
 async def test_keep_and_let_go_change_places(stage: Stage) -> None:
     (clip,) = await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     await stage.grace.press(page, "Keep")
     page = await turned(stage, page, "Kept: no clean-up")
     assert (await stage.bot.storage.clips.get(clip.id)).kept
-    assert "· kept" in (await opened(stage, stage.grace))["content"]
+    assert "· kept" in (await library_of(stage, stage.grace))["content"]
     await stage.grace.press(page, "Let go")
     await turned(stage, page, "A clean-up may take it")
     assert not (await stage.bot.storage.clips.get(clip.id)).kept
@@ -219,13 +203,13 @@ async def test_keep_and_let_go_change_places(stage: Stage) -> None:
 
 async def test_rename_changes_the_title_and_what_is_found(stage: Stage) -> None:
     await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     form = await stage.grace.press(page, "Rename…")
     await stage.grace.submit(form, {field_of(form): "  Monday \n @everyone "})
     page = await turned(stage, page, "Monday")
     assert "@everyone" not in page["content"]
     assert "Made from “rain”" in page["content"]
-    found = await opened(stage, stage.grace, search="monday")
+    found = await library_of(stage, stage.grace, search="monday")
     assert "1 to 1 of 1" in found["content"]
 
     form = await stage.grace.press(page, "Rename…")
@@ -236,7 +220,7 @@ async def test_rename_changes_the_title_and_what_is_found(stage: Stage) -> None:
 async def test_delete_asks_first_and_takes_the_clip_and_its_message(stage: Stage) -> None:
     await stage.grace.slash("compose", prompt="rain", duration=1)
     await stage.status("Done.")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     await stage.grace.press(page, "Delete")
     question = await turned(stage, page, "The message that brought it goes too")
     await stage.grace.press(question, "Not now")
@@ -252,7 +236,7 @@ async def test_delete_asks_first_and_takes_the_clip_and_its_message(stage: Stage
 async def test_a_take_that_is_deleted_leaves_the_message_with_the_others(stage: Stage) -> None:
     await stage.grace.slash("compose", prompt="rain", duration=1, variations=2)
     await stage.status("Done.")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     await stage.grace.press(page, "Delete")
     question = await turned(stage, page, "there are other takes in it")
     await stage.grace.press(question, "Delete for good")
@@ -265,7 +249,7 @@ async def test_a_clip_that_was_deleted_meanwhile_is_said_to_be_gone(
     stage: Stage, button: str
 ) -> None:
     (clip,) = await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     await stage.bot.storage.clips.delete(clip.id, clip.person_id)
     await stage.grace.press(page, button)
     assert await stage.wait(lambda m: m["content"] == "This clip has been deleted.")
@@ -277,7 +261,7 @@ async def test_a_clip_that_was_deleted_before_it_is_chosen_is_said_to_be_gone(
     stage: Stage,
 ) -> None:
     (clip,) = await stock(stage, stage.grace, "rain")
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     await stage.bot.storage.clips.delete(clip.id, clip.person_id)
     await stage.grace.press(page, select_of(page)["custom_id"], [clip.id])
     assert await stage.wait(lambda m: m["content"] == "This clip has been deleted.")
@@ -285,7 +269,7 @@ async def test_a_clip_that_was_deleted_before_it_is_chosen_is_said_to_be_gone(
 
 async def test_nobody_else_sees_or_presses_anything(stage: Stage) -> None:
     await stock(stage, stage.grace, "rain")
-    page = await chosen(stage, stage.grace, "rain")
+    page = await clip_page(stage, stage.grace, "rain")
     assert stage.lin.messages() == []
     with pytest.raises(Declined):
         await stage.lin.press(page, "Delete")
@@ -306,7 +290,7 @@ async def test_somebody_elses_clip_is_not_found_whatever_is_sent(stage: Stage) -
 
 async def test_the_library_speaks_chinese(stage: Stage) -> None:
     await stock(stage, stage.lin, "雨")
-    page = await opened(stage, stage.lin)
+    page = await library_of(stage, stage.lin)
     assert page["content"].startswith("**你的音乐**，从新到旧，第 1 到 1 段，共 1 段。")
     assert {"搜索……"} == set(controls(page))
 
@@ -328,7 +312,7 @@ async def test_after_its_time_a_list_disables_itself_and_says_so(
 ) -> None:
     monkeypatch.setattr(own_view, "LIFE", 0.01)
     await stock(stage, stage.grace, "rain")
-    page = await opened(stage, stage.grace)
+    page = await library_of(stage, stage.grace)
     page = await turned(stage, page, "These buttons have expired")
     assert all(button["disabled"] for button in controls(page).values())
     assert select_of(page)["disabled"]
@@ -338,9 +322,9 @@ async def test_a_result_still_works_after_a_list_has_ended(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await stock(stage, stage.grace, "rain")
-    await stage.grace.press(await chosen(stage, stage.grace, "rain"), "Post here")
+    await stage.grace.press(await clip_page(stage, stage.grace, "rain"), "Post here")
     posted = await stage.clip()
     monkeypatch.setattr(own_view, "LIFE", 0.01)
-    await turned(stage, await opened(stage, stage.grace), "These buttons have expired")
+    await turned(stage, await library_of(stage, stage.grace), "These buttons have expired")
     await stage.grace.press(posted, "Keep")
     assert await stage.wait(lambda m: m["content"] == "Kept: no clean-up will take it.")
