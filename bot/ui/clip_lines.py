@@ -23,12 +23,14 @@ def title_of(clip: ClipRecord, say: Phrases) -> str:
 
 
 def facts(clip: ClipRecord, say: Phrases) -> str:
-    """Return length, tempo and key, as far as they are known."""
+    """Return length, tempo and key, as far as they are known, and which of several takes it is."""
     said = [say("time.seconds", seconds=format_seconds(clip.seconds))]
     if clip.tempo:
         said.append(say("choice.tempo", value=f"{clip.tempo:.0f}"))
     if clip.key:
         said.append(say("choice.key", value=clip.key))
+    if clip.number > 1:  # the first may be the only one
+        said.append(say("library.take", number=clip.number))
     return " · ".join(said)
 
 

@@ -240,7 +240,8 @@ async def test_a_take_that_is_deleted_leaves_the_message_with_the_others(stage: 
     await stage.grace.press(page, "Delete")
     question = await turned(stage, page, "there are other takes in it")
     await stage.grace.press(question, "Delete for good")
-    assert await turned(stage, page, "1 to 1 of 1")
+    page = await turned(stage, page, "1 to 1 of 1")
+    assert "**1.** “rain” · 1 s · take 2 · " in page["content"]
     assert len(stage.clips()) == 1
 
 
