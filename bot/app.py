@@ -14,12 +14,17 @@ from bot.client import MindjamBot
 from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
+from bot.cogs.library import LibraryCog
+from bot.cogs.privacy import Privacy
 from bot.cogs.resume import Resume
+from bot.cogs.show import Show
 from bot.delivery import Delivery
+from bot.library import Library
 from bot.posting import Postman
 from bot.presses import Presses
 from bot.reception import Reception
 from bot.settings import Settings
+from bot.story import Stories
 from bot.ui.buttons import ResultButton
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
@@ -84,6 +89,10 @@ async def application(
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
+        library = Library(bot, workshop, postman, reception, settings.locale)
+        await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
+        await bot.add_cog(Show(bot, Stories(workshop), bot.say))
+        await bot.add_cog(Privacy(workshop, bot.say, settings.keep_days))
         await bot.add_cog(Resume(bot, workshop, delivery))
         try:
             yield bot

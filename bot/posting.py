@@ -16,7 +16,8 @@ from bot.retrying import UNREACHABLE, nonce, persistently
 from bot.ui.result import caption, result_view
 from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import Clip
-from musicgen_core.storage import Delivered
+from musicgen_core.service import JobState
+from musicgen_core.storage import ClipRecord, Delivered
 from musicgen_core.workshop import Commission, Workshop
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,21 @@ class Postman:
         log.error("Job %s of user %s stays in the library", order.job.id, order.job.person_id)
         await self.note(order, Delivered.LIBRARY, None)
         return Delivered.LIBRARY
+
+    async def post_again(
+        self, order: Order, clips: Sequence[ClipRecord], place: Place
+    ) -> discord.Message:
+        """Post clips of the library at a place, whatever became of their job.
+
+        Raises:
+            InvalidRequest: one has been deleted.
+            StorageUnavailable: one cannot be read.
+            TooLarge: the place takes them in no format.
+            discord.HTTPException: it does not take them at all.
+        """
+        commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
+        made, preferred = await self._clips(commission), await self._format(order)
+        return await self._post(place, order, commission, made, preferred)
 
     async def _clips(self, commission: Commission) -> Sequence[Clip]:
         """Read the clips that an earlier process made."""
@@ -162,7 +178,7 @@ class Postman:
         if place.reached is not Delivered.INTERACTION:  # a follow-up takes no nonce
             replies = "reference" in options
             options["nonce"] = nonce(order.job.nonce, place.reached, replies, parcel.file_format)
-        view = result_view(order.job, commission.clips, order.say)
+        options.setdefault("view", result_view(order.job, commission.clips, order.say))
         pings = discord.AllowedMentions(
             everyone=False, roles=False, users=[discord.Object(order.job.person_id)]
         )
@@ -170,7 +186,6 @@ class Postman:
             lambda: place.send(
                 text,
                 files=parcel.attachments(),
-                view=view,
                 allowed_mentions=pings,
                 suppress_embeds=True,
                 **options,
