@@ -18,9 +18,11 @@ from bot.cogs.library import LibraryCog
 from bot.cogs.privacy import Privacy
 from bot.cogs.resume import Resume
 from bot.cogs.show import Show
+from bot.decoration import Decoration, Presenter
 from bot.delivery import Delivery
 from bot.library import Library
 from bot.posting import Postman
+from bot.press import Press
 from bot.presses import Presses
 from bot.reception import Reception
 from bot.settings import Settings
@@ -56,6 +58,7 @@ async def application(
     settings: Settings,
     executor: Executor | None = None,
     *,
+    presenter: Presenter | None = None,
     edit_interval: float = 1.0,
     draw_seed: Callable[[], int] = draw_seed,
 ) -> AsyncIterator[MindjamBot]:
@@ -78,10 +81,12 @@ async def application(
         storage,
         service,
         aiohttp.ClientSession() as downloads,
+        Press() as press,
         MindjamBot(settings, storage) as bot,
     ):
         postman = Postman(bot, workshop, settings.clip_format)
-        delivery = Delivery(bot, workshop, postman, edit_interval)
+        decoration = Decoration(presenter or press, storage) if settings.cards else None
+        delivery = Delivery(bot, workshop, postman, decoration, edit_interval)
         attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
         reception = Reception(settings, workshop, attachments, delivery)
         bot.presses = Presses(bot, workshop, reception, bot.say, settings.locale)

@@ -37,6 +37,15 @@ class Place:
     """What else `send` takes there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where clips ended up, and the message that brings them."""
+
+    reached: Delivered
+    message: discord.Message | None
+    clips: Sequence[Clip]
+
+
 class TooLarge(Exception):
     """No format makes the clips small enough for a place."""
 
@@ -49,7 +58,7 @@ class Postman:
 
     async def deliver(
         self, order: Order, commission: Commission, status: discord.PartialMessage | None
-    ) -> Delivered:
+    ) -> Receipt:
         """Post the clips at the best place that takes them, exactly once.
 
         Where none does they stay in the library.
@@ -66,12 +75,12 @@ class Postman:
                 log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
             else:
                 await self.note(order, place.reached, message.id)
-                return place.reached
+                return Receipt(place.reached, message, clips)
         if not commission.clips:
             raise StorageUnavailable("The clip could be neither posted nor kept.")
         log.error("Job %s of user %s stays in the library", order.job.id, order.job.person_id)
         await self.note(order, Delivered.LIBRARY, None)
-        return Delivered.LIBRARY
+        return Receipt(Delivered.LIBRARY, None, clips)
 
     async def post_again(
         self, order: Order, clips: Sequence[ClipRecord], place: Place

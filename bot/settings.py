@@ -56,6 +56,7 @@ class Settings(BaseSettings):
 
     locale: Literal["en-US", "zh-CN"]
     clip_format: Literal["WAV", "FLAC", "OGG", "MP3"]
+    cards: bool
     stop_seconds: float = Field(ge=0, le=60)
     guild_ready_timeout: float = Field(ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]

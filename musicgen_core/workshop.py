@@ -32,7 +32,8 @@ __all__ = ["Commission", "Limits", "Workshop"]
 
 MOST_STARTS = 5
 """Processes that may die over a job before it is given up."""
-GIVEN_UP = "I was restarted several times over this clip, so I gave it up."
+GIVEN_UP = InvalidRequest("I was restarted several times over this clip, so I gave it up.")
+"""Told to people, unlike what else broke."""
 SOON = 30.0
 """Seconds after which somebody with too much on its way is told to come back."""
 
@@ -99,7 +100,7 @@ class Workshop:
             StorageUnavailable: the database cannot be used.
         """
         jobs = self.storage.jobs
-        await jobs.requeue_running(MOST_STARTS, GIVEN_UP)
+        await jobs.requeue_running(MOST_STARTS, str(GIVEN_UP))
         waiting = await jobs.open()
         for record in waiting:
             self._begin(record, None)
@@ -114,7 +115,8 @@ class Workshop:
         if record.status is JobState.CANCELLED:
             error = JobCancelled()
         elif record.error is not None:
-            error = (InvalidRequest if record.error == GIVEN_UP else BackendError)(record.error)
+            told = record.error == str(GIVEN_UP)
+            error = GIVEN_UP if told else BackendError(record.error)
         clips = await self.storage.clips.of_job(record.id)
         there = tuple(clip for clip in clips if clip.deleted is None)
         return Commission(record, record.status, clips=there, error=error)

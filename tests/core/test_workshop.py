@@ -159,7 +159,7 @@ async def test_a_job_that_ends_every_process_is_given_up(tmp_path: Path) -> None
     async with process(tmp_path) as workshop:
         assert [r.id for r in await workshop.resume()] == [record.id], "to be told"
         last = await end_of(workshop, record.id)
-    assert (last.state, str(last.error)) == (JobState.FAILED, GIVEN_UP)
+    assert (last.state, str(last.error)) == (JobState.FAILED, str(GIVEN_UP))
 
 
 async def test_what_is_done_but_not_delivered_is_handed_to_the_next_process(tmp_path: Path) -> None:
