@@ -12,15 +12,24 @@ import aiohttp
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
 from bot.cogs.compose import Compose
+from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
+from bot.cogs.resume import Resume
 from bot.delivery import Delivery
 from bot.posting import Postman
+from bot.presses import Presses
+from bot.reception import Reception
 from bot.settings import Settings
-from bot.ui.views import CancelButton
+from bot.ui.buttons import ResultButton
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
 from musicgen_core.service import MusicService
+from musicgen_core.storage import Storage
+from musicgen_core.workshop import Limits, Workshop, draw_seed
+
+SETTLE_SECONDS = 5.0
+"""For the last deliveries when the bot stops."""
 
 
 def core_factory(settings: Settings) -> Callable[[], Core]:
@@ -39,7 +48,11 @@ def core_factory(settings: Settings) -> Callable[[], Core]:
 
 @asynccontextmanager
 async def application(
-    settings: Settings, executor: Executor | None = None, *, edit_interval: float = 1.0
+    settings: Settings,
+    executor: Executor | None = None,
+    *,
+    edit_interval: float = 1.0,
+    draw_seed: Callable[[], int] = draw_seed,
 ) -> AsyncIterator[MindjamBot]:
     """Yield a bot that is ready to `start`, its model loaded; close everything in order.
 
@@ -53,20 +66,31 @@ async def application(
         max_batch=settings.max_batch,
         max_audio_seconds=settings.max_audio_seconds,
     )
+    storage = Storage(settings.database, settings.clips)
+    limits = Limits(settings.waiting_per_person, settings.waiting_per_server)
+    workshop = Workshop(service, storage, limits, draw_seed)
     async with (
+        storage,
         service,
         aiohttp.ClientSession() as downloads,
-        MindjamBot(settings, service) as bot,
+        MindjamBot(settings, storage) as bot,
     ):
-        postman = Postman(bot, settings.kept_clips)
-        delivery = Delivery(bot, service, postman, bot.say, edit_interval)
+        postman = Postman(bot, workshop, settings.clip_format)
+        delivery = Delivery(bot, workshop, postman, edit_interval)
         attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
-        bot.add_dynamic_items(CancelButton)
+        reception = Reception(settings, workshop, attachments, delivery)
+        bot.presses = Presses(bot, workshop, reception, bot.say, settings.locale)
+        bot.add_dynamic_items(ResultButton)
         await bot.add_cog(Errors(bot))
-        await bot.add_cog(Compose(settings, service, attachments, delivery))
+        await bot.add_cog(Compose(reception, settings.locale))
+        await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
+        await bot.add_cog(Resume(bot, workshop, delivery))
         try:
             yield bot
         finally:
+            # What is being made may end, and what is made is delivered, before all is closed.
+            await workshop.close(settings.stop_seconds)
+            await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
 
 

@@ -9,7 +9,8 @@ from discord.ext import commands
 from bot.cogs.errors import report
 from bot.locales import LOCALES, Phrases, best_phrases, phrases
 from bot.settings import Settings
-from musicgen_core.service import MusicService
+from bot.ui.buttons import Presses
+from musicgen_core.storage import Storage
 
 # mindjam sends files and joins no voice channel; discord.py would warn of missing codecs.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -18,7 +19,10 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 class MindjamBot(commands.AutoShardedBot):
     """mindjam on Discord; `async with` it, add its cogs, then `start` it with a token."""
 
-    def __init__(self, settings: Settings, service: MusicService) -> None:
+    presses: Presses
+    """What buttons do; set before the bot is started."""
+
+    def __init__(self, settings: Settings, storage: Storage) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -26,7 +30,7 @@ class MindjamBot(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=settings.guild_ready_timeout,
         )
-        self.settings, self.service = settings, service
+        self.settings, self.storage = settings, storage
 
     async def setup_hook(self) -> None:
         """Tell Discord our commands, in every language."""
@@ -34,7 +38,7 @@ class MindjamBot(commands.AutoShardedBot):
         await self.tree.sync()
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Leave messages alone: mindjam has slash commands only."""
+        """Leave messages to the cogs that listen: there are no commands with a prefix."""
 
     def say(self, interaction: discord.Interaction) -> Phrases:
         """Return the catalogue in the person's language."""

@@ -1,189 +1,177 @@
-"""Getting a finished clip to its owner: the channel, else a direct message, else a file here."""
+"""Getting finished clips to their owner: the channel, the interaction, a direct message."""
 
 from __future__ import annotations
 
-import asyncio
-import io
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
+from typing import Any
 
-import aiofiles
 import discord
-from discord.abc import Messageable
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
-from bot.clip_names import clip_name
-from bot.locales import Phrases, format_seconds
+from bot.order import Order
+from bot.parcel import Parcel, formats_from, pack
 from bot.retrying import UNREACHABLE, nonce, persistently
-from bot.ui.quoting import quote
+from bot.ui.result import caption, result_view
+from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import Clip
-from musicgen_core.service import Job
+from musicgen_core.storage import Delivered
+from musicgen_core.workshop import Commission, Workshop
 
 log = logging.getLogger(__name__)
 
-FORMATS = ("WAV", "FLAC", "OGG")
-"""From the best to the smallest; the first that fits is sent."""
 TOO_LARGE_CODE = 40005
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A job and what must be known to deliver it after the interaction is gone."""
-
-    job: Job
-    user_id: int
-    channel_id: int
-    guild_id: int | None
-    filesize_limit: int
-    say: Phrases
-
-    @property
-    def mention(self) -> str:
-        """The owner's mention."""
-        return f"<@{self.user_id}>"
-
-
-class Reached(StrEnum):
-    """Where a clip ended up."""
-
-    CHANNEL = "channel"
-    PRIVATE = "private"
-    KEPT = "kept"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Where a clip ended up, and the name of its file there."""
-
-    reached: Reached
-    name: str
+Send = Callable[..., Awaitable[discord.Message]]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere a clip may be posted, and the largest file that is taken there."""
+    """Somewhere clips may be posted, and the largest file that is taken there."""
 
-    where: Messageable
+    send: Send
     limit: int
-    reached: Reached
-    reply_to: discord.MessageReference | None = None
+    reached: Delivered
+    options: dict[str, Any]
+    """What else `send` takes there."""
 
 
 class TooLarge(Exception):
-    """No format makes the clip small enough for a place."""
+    """No format makes the clips small enough for a place."""
 
 
 class Postman:
     """Posts clips with the bot's own token, so that no interaction needs to be alive."""
 
-    def __init__(self, client: discord.Client, kept: Path) -> None:
-        self._client, self._kept = client, kept
+    def __init__(self, client: discord.Client, workshop: Workshop, preferred: str) -> None:
+        self._client, self._workshop, self._preferred = client, workshop, preferred
 
     async def deliver(
-        self, order: Order, clip: Clip, status: discord.PartialMessage | None
-    ) -> Receipt:
-        """Post the clip at the best place that takes it, exactly once, else keep it on disk.
+        self, order: Order, commission: Commission, status: discord.PartialMessage | None
+    ) -> Delivered:
+        """Post the clips at the best place that takes them, exactly once.
+
+        Where none does they stay in the library.
 
         Raises:
-            OSError: the disk does not take it either.
+            StorageUnavailable: they are not there either.
         """
+        clips = commission.made or await self._clips(commission)
+        preferred = await self._format(order)
         async for place in self._places(order, status):
             try:
-                return Receipt(place.reached, await self._post(place, order, clip))
+                message = await self._post(place, order, commission, clips, preferred)
             except (*UNREACHABLE, TooLarge) as exc:
                 log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
-        return Receipt(Reached.KEPT, await self._keep(order, clip))
+            else:
+                await self._note(order, place.reached, message.id)
+                return place.reached
+        if not commission.clips:
+            raise StorageUnavailable("The clip could be neither posted nor kept.")
+        log.error("Job %s of user %s stays in the library", order.job.id, order.job.person_id)
+        await self._note(order, Delivered.LIBRARY, None)
+        return Delivered.LIBRARY
+
+    async def _clips(self, commission: Commission) -> Sequence[Clip]:
+        """Read the clips that an earlier process made."""
+        return [await self._workshop.source.clip(record) for record in commission.clips]
+
+    async def _format(self, order: Order) -> str:
+        """Return the format that the person, else the server, else the bot prefers."""
+        preferences = self._workshop.storage.preferences
+        try:
+            own = await preferences.person(order.job.person_id)
+            rules = await preferences.server(order.job.server_id or 0)
+        except StorageUnavailable as exc:
+            log.warning("Nobody's preferences can be read: %s", exc)
+            return self._preferred
+        return own.format or (rules.formats or (self._preferred,))[0]
+
+    async def _note(self, order: Order, where: Delivered, message_id: int | None) -> None:
+        try:
+            await self._workshop.storage.jobs.mark_delivered(order.job.id, where, message_id)
+        except StorageUnavailable as exc:
+            log.error("Job %s is delivered, unnoted: %s", order.job.id, exc)  # noqa: TRY400
 
     async def _places(
         self, order: Order, status: discord.PartialMessage | None
     ) -> AsyncIterator[Place]:
-        channel = self._client.get_partial_messageable(order.channel_id, guild_id=order.guild_id)
+        channel = self._client.get_partial_messageable(
+            order.channel_id, guild_id=order.job.server_id
+        )
+        limit = order.filesize_limit
         if status is not None:
             reply = status.to_reference(fail_if_not_exists=False)
-            yield Place(channel, order.filesize_limit, Reached.CHANNEL, reply)
+            options = {"reference": reply, "mention_author": False}
+            yield Place(channel.send, limit, Delivered.CHANNEL, options)
         # Replying takes a permission of its own, to read the channel's history.
-        yield Place(channel, order.filesize_limit, Reached.CHANNEL)
-        if order.guild_id is None:
+        yield Place(channel.send, limit, Delivered.CHANNEL, {})
+        answer = self._answer(order)
+        if answer is not None and not order.here:
+            yield answer
+        if order.job.server_id is None:
             return
         try:
-            private = await self._client.create_dm(discord.Object(order.user_id))
+            private = await self._client.create_dm(discord.Object(order.job.person_id))
         except UNREACHABLE as exc:
-            log.warning("No direct messages to %s: %s", order.user_id, exc)
+            log.warning("No direct messages to %s: %s", order.job.person_id, exc)
         else:
-            yield Place(private, DEFAULT_FILE_SIZE_LIMIT_BYTES, Reached.PRIVATE)
+            yield Place(private.send, DEFAULT_FILE_SIZE_LIMIT_BYTES, Delivered.DM, {})
+        if answer is not None and order.here:
+            yield answer
 
-    async def _post(self, place: Place, order: Order, clip: Clip) -> str:
-        """Post in the first format that is taken; return the file's name."""
-        for file_format in FORMATS:
-            data = await asyncio.to_thread(clip.encode, file_format)
-            if len(data) > place.limit:
+    @staticmethod
+    def _answer(order: Order) -> Place | None:
+        """Return the answer to the command itself, as long as it lives.
+
+        Where the bot is in the server it comes last: only the person may see it, until they reload.
+        """
+        interaction = order.interaction
+        if interaction is None or interaction.is_expired():
+            return None
+        limit = order.filesize_limit
+        return Place(interaction.followup.send, limit, Delivered.INTERACTION, {"wait": True})
+
+    async def _post(
+        self,
+        place: Place,
+        order: Order,
+        commission: Commission,
+        clips: Sequence[Clip],
+        preferred: str,
+    ) -> discord.Message:
+        """Post in the first format that is taken."""
+        for file_format in formats_from(preferred):
+            parcel = await pack(clips, file_format)
+            if parcel.largest > place.limit:
                 continue
-            name = name_of(clip, file_format)
+            smaller = file_format if file_format != preferred else None
+            text = caption(order, clips, place.reached, smaller)
             try:
-                await self._send(place, order, data, name, caption(order, clip, place, file_format))
+                return await self._send(place, order, commission, parcel, text)
             except discord.HTTPException as exc:
                 if exc.status != 413 and exc.code != TOO_LARGE_CODE:
                     raise
-            else:
-                return name
         raise TooLarge(f"no format fits into {place.limit} bytes")
 
     async def _send(
-        self, place: Place, order: Order, data: bytes, name: str, content: str
+        self, place: Place, order: Order, commission: Commission, parcel: Parcel, text: str
     ) -> discord.Message:
-        key = nonce(order.job.id, place.reached, place.reply_to is not None, name)
-
-        async def post() -> discord.Message:
-            # A File is used up by a try, so each has its own.
-            file = discord.File(io.BytesIO(data), filename=name)
-            pings = discord.AllowedMentions(
-                everyone=False, roles=False, users=[discord.Object(order.user_id)]
-            )
-            if place.reply_to is None:
-                return await place.where.send(
-                    content, file=file, nonce=key, allowed_mentions=pings, suppress_embeds=True
-                )
-            return await place.where.send(
-                content,
-                file=file,
-                nonce=key,
+        options = dict(place.options)
+        if place.reached is not Delivered.INTERACTION:  # a follow-up takes no nonce
+            replies = "reference" in options
+            options["nonce"] = nonce(order.job.nonce, place.reached, replies, parcel.file_format)
+        view = result_view(order.job, commission.clips, order.say)
+        pings = discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(order.job.person_id)]
+        )
+        return await persistently(
+            lambda: place.send(
+                text,
+                files=parcel.attachments(),
+                view=view,
                 allowed_mentions=pings,
                 suppress_embeds=True,
-                reference=place.reply_to,
-                mention_author=False,
+                **options,
             )
-
-        return await persistently(post)
-
-    async def _keep(self, order: Order, clip: Clip) -> str:
-        name = f"{order.job.id}-{name_of(clip, 'WAV')}"
-        await asyncio.to_thread(self._kept.mkdir, parents=True, exist_ok=True)
-        data = await asyncio.to_thread(clip.encode, "WAV")
-        async with aiofiles.open(self._kept / name, "wb") as file:
-            await file.write(data)
-        log.error("Job %s of user %s is kept as %s", order.job.id, order.user_id, name)
-        return name
-
-
-def name_of(clip: Clip, file_format: str) -> str:
-    """Return the name of the clip's file."""
-    return clip_name(clip.provenance.prompt, clip.provenance.seed, file_format)
-
-
-def caption(order: Order, clip: Clip, place: Place, file_format: str) -> str:
-    """Return the text above the clip: whose, what, how long, which seed."""
-    say, made = order.say, clip.provenance
-    what = quote(made.prompt) if made.prompt else say("result.unconditional")
-    seconds = format_seconds(clip.seconds)
-    lines = [say("result.text", who=order.mention, what=what, seconds=seconds, seed=made.seed)]
-    if clip.new_from:
-        start = format_seconds(clip.new_from / clip.sample_rate)
-        lines.append("-# " + say("result.from", seconds=start))
-    if file_format != FORMATS[0]:
-        lines.append("-# " + say("result.smaller", format=file_format))
-    if place.reached is Reached.PRIVATE:
-        lines.append("-# " + say("result.elsewhere"))
-    return "\n".join(lines)
+        )

@@ -46,9 +46,17 @@ class Settings(BaseSettings):
 
     max_queue: int = Field(ge=1)
     max_batch: int = Field(ge=1, le=64)
+    waiting_per_person: int = Field(ge=1)
+    waiting_per_server: int = Field(ge=1)
+    clips_an_hour: int = Field(ge=0)
+
+    database: str
+    clips: Path
+    keep_days: int = Field(ge=0)
 
     locale: Literal["en-US", "zh-CN"]
-    kept_clips: Path
+    clip_format: Literal["WAV", "FLAC", "OGG", "MP3"]
+    stop_seconds: float = Field(ge=0, le=60)
     guild_ready_timeout: float = Field(ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 

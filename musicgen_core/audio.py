@@ -131,6 +131,21 @@ def encode(
     return buffer.getvalue()
 
 
+def comment_of(data: bytes) -> str:
+    """Return the comment in an audio file's metadata; empty: there is none.
+
+    Raises:
+        InvalidRequest: this is not audio.
+    """
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            return str(file.comment)
+    except soundfile.SoundFileError as exc:
+        raise InvalidRequest(f"This file is not audio I can read; send {ACCEPTED}.") from exc
+
+
 def save(path: str | PathLike[str], data: bytes) -> None:
     """Write `data` under a temporary name and rename it, so that no half file is ever seen."""
     target = Path(path)

@@ -31,6 +31,8 @@ class Job:
     id: str
     request: GenerationRequest
     owner: str
+    group: str = ""
+    """Whose people share with other groups' people alike: a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,8 @@ class JobUpdate:
     """Set when DONE."""
     error: MusicGenError | None = None
     """Set when FAILED or CANCELLED; its text may be shown."""
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        return self.job.id

@@ -6,18 +6,36 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from musicgen_core.errors import InvalidRequest
-from musicgen_core.jobs import Job, JobUpdate
+from musicgen_core.jobs import JobState
+
+
+class Update(Protocol):
+    """A job as it stands; equal updates say the same."""
+
+    @property
+    def job_id(self) -> str:
+        """Whose update this is."""
+        ...
+
+    @property
+    def state(self) -> JobState:
+        """Whether the job waits, runs or has ended."""
+        ...
+
+
+U = TypeVar("U", bound=Update)
 
 
 @dataclass(slots=True)
-class _Entry:
-    update: JobUpdate
+class _Entry(Generic[U]):
+    update: U
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Ledger:
+class Ledger(Generic[U]):
     """The latest update of every job; jobs that ended are kept for a while, clips and all.
 
     Only the latest counts: a slow watcher skips what it missed, except the end.
@@ -32,13 +50,13 @@ class Ledger:
         self, keep: int, keep_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._keep, self._keep_seconds, self._clock = keep, keep_seconds, clock
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, _Entry[U]] = {}
         self._ended: dict[str, float] = {}
         """When each ended, oldest first."""
 
-    def publish(self, update: JobUpdate) -> None:
+    def publish(self, update: U) -> None:
         """Replace what is known of a job, unless it has ended; watchers are told of changes."""
-        key = update.job.id
+        key = update.job_id
         entry = self._entries.setdefault(key, _Entry(update))
         if entry.update.state.ended or entry.update == update:
             return
@@ -49,17 +67,17 @@ class Ledger:
             self._ended[key] = self._clock()
             self._forget()
 
-    def latest(self, job_id: str) -> JobUpdate | None:
+    def latest(self, job_id: str) -> U | None:
         """Return what is known of a job; None: it was never accepted or is forgotten."""
         entry = self._entries.get(job_id)
         return entry.update if entry else None
 
-    def open(self) -> list[Job]:
-        """Return the jobs that have not ended."""
+    def open(self) -> list[U]:
+        """Return what is known of the jobs that have not ended."""
         updates = [entry.update for entry in self._entries.values()]
-        return [update.job for update in updates if not update.state.ended]
+        return [update for update in updates if not update.state.ended]
 
-    def watch(self, job_id: str) -> AsyncIterator[JobUpdate]:
+    def watch(self, job_id: str) -> AsyncIterator[U]:
         """Iterate over a job's current update and every change that the reader is in time for.
 
         Raises:
@@ -77,8 +95,8 @@ class Ledger:
             del self._ended[key], self._entries[key]
 
 
-async def _follow(entry: _Entry) -> AsyncIterator[JobUpdate]:
-    seen: JobUpdate | None = None
+async def _follow(entry: _Entry[U]) -> AsyncIterator[U]:
+    seen: U | None = None
     while seen is None or not seen.state.ended:
         if entry.update is seen:
             await entry.changed.wait()

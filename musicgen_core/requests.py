@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -161,6 +162,19 @@ class Provenance:
         """Return plain values for JSON."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, text: str) -> Provenance:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        try:
+            values = json.loads(text)
+            return cls(**{**values, "sampling": SamplingParams(**values["sampling"])})
+        except (TypeError, KeyError, InvalidRequest) as exc:
+            raise ValueError("no provenance of a clip") from exc
+
     def to_json(self) -> str:
         """Return one line of JSON, as it stands in the WAV's comment."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
@@ -183,6 +197,20 @@ class Clip:
     def seconds(self) -> float:
         """The clip's whole length, audio prompt included."""
         return self.samples.shape[1] / self.sample_rate
+
+    @classmethod
+    def read(cls, data: bytes) -> Clip:
+        """Read a file that `encode` wrote without loss.
+
+        Raises:
+            InvalidRequest: it is not audio, or not a clip of ours.
+        """
+        samples, rate = audio_io.read(io.BytesIO(data))
+        try:
+            provenance = Provenance.from_json(audio_io.comment_of(data))
+        except ValueError as exc:
+            raise InvalidRequest("This file is no clip of mindjam's.") from exc
+        return cls(samples, rate, provenance, round(provenance.prompt_seconds * rate))
 
     def encode(self, file_format: str = "WAV") -> bytes:
         """Return the clip as the bytes of a file (16-bit) with its provenance in the metadata."""

@@ -1,52 +1,12 @@
-"""Who is next: a fair queue.
-
-Plain data without asyncio. Each owner gets an equal share of the music that is made (start-time
-fair queueing, Goyal et al. 1996, in seconds of audio); one owner's jobs keep their order.
-"""
+"""Which jobs wait and which may be made together, within bounds; plain data without asyncio."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from musicgen_core.errors import QueueFull
+from musicgen_core.fair_queue import FairQueue, extent
 from musicgen_core.jobs import Job
-
-
-@dataclass(slots=True)
-class _Queue:
-    """The waiting jobs and everybody's share so far."""
-
-    lanes: dict[str, deque[Job]] = field(default_factory=dict)
-    """Each owner's waiting jobs; who came first comes first."""
-    served: dict[str, float] = field(default_factory=dict)
-    """Up to where an owner's share of the virtual time is used, in seconds of audio."""
-    now: float = 0.0
-    """The virtual time: the start of what was taken last."""
-
-    def copy(self) -> _Queue:
-        lanes = {owner: deque(lane) for owner, lane in self.lanes.items()}
-        return _Queue(lanes, dict(self.served), self.now)
-
-    def first(self) -> Job | None:
-        """The job whose start is earliest; of equals the shortest, of those the first to come."""
-        heads = [lane[0] for lane in self.lanes.values()]
-        return min(heads, key=lambda job: (self._start(job), _extent(job)), default=None)
-
-    def take(self, job: Job) -> None:
-        """Take the first job of its owner's lane."""
-        self.now = max(self.now, self._start(job))
-        self.served[job.owner] = self._start(job) + _extent(job)
-        lane = self.lanes.pop(job.owner)
-        lane.popleft()
-        if lane:  # behind everybody whose start is the same
-            self.lanes[job.owner] = lane
-        # Who is behind the virtual time has no claim on what they did not ask for.
-        self.served = {o: at for o, at in self.served.items() if at > self.now or o in self.lanes}
-
-    def _start(self, job: Job) -> float:
-        return max(self.now, self.served.get(job.owner, 0.0))
 
 
 class Scheduler:
@@ -62,30 +22,27 @@ class Scheduler:
     def __init__(self, *, max_queue: int, max_batch: int, max_batch_seconds: float) -> None:
         self._max_queue = max_queue
         self._max_batch, self._max_seconds = max_batch, max_batch_seconds
-        self._queue = _Queue()
+        self._queue = FairQueue()
 
     def __len__(self) -> int:
-        return sum(len(lane) for lane in self._queue.lanes.values())
+        return len(self._queue)
 
-    def add(self, job: Job, *, retry_after: float) -> None:
-        """Queue a job behind its owner's others.
+    def require(self, places: int, *, retry_after: float) -> None:
+        """Refuse where so many more jobs may not wait.
 
         Raises:
             QueueFull: no room; `retry_after` is the caller's guess when there will be some.
         """
-        if len(self) >= self._max_queue:
+        if places and len(self) + places > self._max_queue:
             raise QueueFull(retry_after)
-        self._queue.lanes.setdefault(job.owner, deque()).append(job)
+
+    def add(self, job: Job) -> None:
+        """Queue a job behind its owner's others."""
+        self._queue.add(job)
 
     def remove(self, job: Job) -> bool:
         """Take a job out of the queue; False: it is not in it."""
-        lane = self._queue.lanes.get(job.owner, deque())
-        if job not in lane:
-            return False
-        lane.remove(job)
-        if not lane:
-            del self._queue.lanes[job.owner]
-        return True
+        return self._queue.remove(job)
 
     def limit_seconds(self, seconds: float) -> None:
         """Make no more than so many seconds together, where memory has room for no more."""
@@ -111,10 +68,5 @@ class Scheduler:
         return order
 
     def _fits(self, job: Job, running: Sequence[Job]) -> bool:
-        together = sum(_extent(other) for other in (*running, job))
+        together = sum(extent(other) for other in (*running, job))
         return not running or (len(running) < self._max_batch and together <= self._max_seconds)
-
-
-def _extent(job: Job) -> float:
-    audio = job.request.audio
-    return job.request.seconds + (audio.seconds if audio else 0.0)

@@ -91,7 +91,7 @@ class MusicService:
         self._scheduler = Scheduler(
             max_queue=max_queue, max_batch=max_batch, max_batch_seconds=max_batch_seconds
         )
-        self._ledger = Ledger(keep, keep_seconds)
+        self._ledger: Ledger[JobUpdate] = Ledger(keep, keep_seconds)
         self._bench = Workbench(max_batch, bearable or Bearable())
         self._available = available
         self._info: ModelInfo | None = None
@@ -134,8 +134,8 @@ class MusicService:
         """
         return await self._sandbox.read(data, self._max_audio_seconds)
 
-    async def submit(self, request: GenerationRequest, owner: str) -> Job:
-        """Accept a request.
+    def check(self, request: GenerationRequest, places: int = 1) -> None:
+        """Refuse what could not be submitted now, so many times.
 
         Raises:
             InvalidRequest: this model cannot make it.
@@ -144,8 +144,22 @@ class MusicService:
         if self._closed:
             raise BackendError("The music service is shutting down.")
         _check(request, self.info)
-        job = Job(uuid.uuid4().hex, request, owner)
-        self._scheduler.add(job, retry_after=self._bench.soon())
+        self._scheduler.require(places, retry_after=self._bench.soon())
+
+    async def submit(
+        self, request: GenerationRequest, owner: str, group: str = "", *, promised: bool = False
+    ) -> Job:
+        """Accept a request; one that was promised a place before waits in a full queue too.
+
+        Groups have equal shares of what is made, and the owners in each of its share.
+
+        Raises:
+            InvalidRequest: this model cannot make it.
+            QueueFull: too many wait.
+        """
+        self.check(request, places=0 if promised else 1)
+        job = Job(uuid.uuid4().hex, request, owner, group)
+        self._scheduler.add(job)
         self._ledger.publish(JobUpdate(job, JobState.QUEUED))
         self._refresh_queue()
         # Later, so that whoever submitted can watch the job wait.
@@ -176,8 +190,8 @@ class MusicService:
     async def close(self) -> None:
         """Refuse new jobs, cancel those that wait or run, and stop the worker."""
         self._closed = True
-        for job in self._ledger.open():
-            await self.cancel(job.id)
+        for update in self._ledger.open():
+            await self.cancel(update.job_id)
         tasks = self._bench.tasks
         await asyncio.gather(self._executor.close(), self._sandbox.close())
         await asyncio.gather(*tasks, return_exceptions=True)

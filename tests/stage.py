@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -134,18 +136,27 @@ async def on_stage(
 ) -> AsyncIterator[Stage]:
     """Open the embedded Discord and let the bot log in, with a core or a whole executor.
 
-    In a hurry nobody counts requests: five edits in five seconds are Discord's limit.
+    In a hurry nobody counts requests: five edits in five seconds are Discord's limit. What is kept
+    is kept in a folder that goes with the stage, unless `settings` name another.
     """
     known = core or FakeCore()
-    chosen = load_settings("rehearsal", env_file=None, **settings)
     clock = SteppedClock()
-    async with Rehearsal(clock=clock) as discord:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        places = {"database": f"sqlite:///{folder}/mindjam.db", "clips": folder / "clips"}
+        chosen = load_settings(
+            "rehearsal", env_file=None, **{"stop_seconds": 0, **places, **settings}
+        )
+        discord = await stack.enter_async_context(Rehearsal(clock=clock))
         if hurry:
             discord._frame._limits.count = lambda method, path: (PLENTY, None)
         with discord.attach():
             async with (
                 application(
-                    chosen, executor or InlineExecutor(lambda: known), edit_interval=edit_interval
+                    chosen,
+                    executor or InlineExecutor(lambda: known),
+                    edit_interval=edit_interval,
+                    draw_seed=lambda: 0,
                 ) as bot,
                 online(bot, discord.token),
             ):

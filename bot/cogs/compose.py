@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
+from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
-from bot.attachments import AttachmentReader
-from bot.delivery import Delivery
-from bot.locales import ENGLISH, format_seconds, phrases
-from bot.refusal import Refusal
-from bot.settings import Settings
-from musicgen_core.requests import AudioPrompt, GenerationRequest
-from musicgen_core.service import MusicService
+from bot.locales import ENGLISH, phrases
+from bot.origin import Origin
+from bot.reception import MAX_SECONDS, MIN_SECONDS, MOST_VARIATIONS, Reception
+from bot.wish import Wish
+from musicgen_core.wording import FASTEST, KEYS, SLOWEST, STYLES
 
-MIN_SECONDS, MAX_SECONDS = 1, 30
+MOST_CHOICES = 25
+"""What Discord shows of autocompletion."""
+MAX_SEED = 2**32 - 1
 
 
 def _text(key: str) -> locale_str:
@@ -24,50 +24,71 @@ def _text(key: str) -> locale_str:
     return locale_str(phrases(ENGLISH)(key), key=key)
 
 
+OPTIONS = (
+    "prompt", "duration", "clip", "style", "tempo", "key", "variations", "from_second", "seed",
+    "guidance", "temperature", "top_k",
+)  # fmt: skip
+"""Musical options first, sampler options after them."""
+
+
 class Compose(commands.Cog):
     """Turn a sentence into a clip."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        service: MusicService,
-        attachments: AttachmentReader,
-        delivery: Delivery,
-    ) -> None:
-        self.settings, self.service = settings, service
-        self.attachments, self.delivery = attachments, delivery
+    def __init__(self, reception: Reception, locale: str) -> None:
+        self._reception, self._locale = reception, locale
 
     @app_commands.command(name=_text("name"), description=_text("description"))
-    @app_commands.rename(prompt=_text("prompt"), duration=_text("duration"), clip=_text("clip"))
-    @app_commands.describe(
-        prompt=_text("prompt_help"), duration=_text("duration_help"), clip=_text("clip_help")
-    )
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.rename(**{name: _text(name) for name in OPTIONS})
+    @app_commands.describe(**{name: _text(f"{name}_help") for name in OPTIONS})
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def compose(
         self,
         interaction: discord.Interaction,
         prompt: str | None = None,
         duration: app_commands.Range[float, MIN_SECONDS, MAX_SECONDS] | None = None,
         clip: discord.Attachment | None = None,
+        style: app_commands.Range[str, 1, 100] | None = None,
+        tempo: app_commands.Range[float, SLOWEST, FASTEST] | None = None,
+        key: app_commands.Range[str, 1, 20] | None = None,
+        variations: app_commands.Range[int, 1, MOST_VARIATIONS] = 1,
+        from_second: app_commands.Range[float, 0.1, 600.0] | None = None,
+        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+        guidance: app_commands.Range[float, 1, 20] | None = None,
+        temperature: app_commands.Range[float, 0.01, 10.0] | None = None,
+        top_k: app_commands.Range[int, 1, 2048] | None = None,
     ) -> None:
         """Queue a clip; refusals are for the person's eyes only, the status is for everyone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seconds = self.settings.default_seconds if duration is None else duration
-        self._check(prompt or "", seconds)
-        request = GenerationRequest(
-            prompt=prompt, seconds=seconds, audio=await self._audio(clip) if clip else None
+        wish = Wish(
+            prompt=prompt,
+            seconds=duration,
+            variations=variations,
+            seed=seed,
+            guidance=guidance,
+            temperature=temperature,
+            top_k=top_k,
+            tempo=tempo,
+            key=key,
+            style=style,
+            from_second=from_second if clip else None,
         )
-        job = await self.service.submit(request, owner=str(interaction.user.id))
-        self.delivery.follow(interaction, job)
+        await self._reception.order(Origin.of_interaction(interaction, self._locale), wish, clip)
 
-    def _check(self, prompt: str, seconds: float) -> None:
-        limit = self.settings.max_prompt_chars
-        if len(prompt) > limit:
-            raise Refusal("prompt_long", length=len(prompt), limit=limit)
-        most = min(self.settings.max_seconds, self.service.info.max_seconds)
-        if not MIN_SECONDS <= seconds <= most:
-            raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))
+    @compose.autocomplete("style")
+    async def offer_styles(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Offer the curated styles; any other words do as well."""
+        return offered(typed, STYLES)
 
-    async def _audio(self, clip: discord.Attachment) -> AudioPrompt:
-        return await self.service.read_audio(await self.attachments.read(clip))
+    @compose.autocomplete("key")
+    async def offer_keys(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Offer the keys there are."""
+        return offered(typed, KEYS)
+
+
+def offered(typed: str, known: dict[str, str] | tuple[str, ...]) -> list[Choice[str]]:
+    """Return the names that hold what was typed, those first that begin with it."""
+    typed = typed.strip().lower()
+    found = [name for name in known if typed in name.lower()]
+    found.sort(key=lambda name: not name.lower().startswith(typed))
+    return [Choice(name=name, value=name) for name in found[:MOST_CHOICES]]

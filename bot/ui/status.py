@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from bot.locales import Phrases, format_seconds
 from bot.ui.quoting import quote
-from musicgen_core.requests import GenerationRequest, ModelInfo
-from musicgen_core.service import JobState, JobUpdate
+from musicgen_core.requests import ModelInfo
+from musicgen_core.service import JobState
+from musicgen_core.storage import JobRecord
+from musicgen_core.workshop import Commission
 
 BAR_CELLS = 20
 FAILED_MARK = "⚠️"
@@ -24,39 +26,39 @@ class StatusText:
     requester: str
     """The person's mention; the status never pings."""
 
-    def of(self, update: JobUpdate) -> str:
+    def of(self, stands: Commission) -> str:
         """Return the message's content while the job is on its way."""
-        return self._page(update.job.request, self._state_lines(update))
+        return self._page(stands.job, self._state_lines(stands))
 
-    def final(self, request: GenerationRequest, line: str, *, failed: bool = False) -> str:
+    def final(self, job: JobRecord, line: str, *, failed: bool = False) -> str:
         """Return the message's content when nothing will change any more."""
-        return self._page(request, [f"{FAILED_MARK} {line}" if failed else line])
+        return self._page(job, [f"{FAILED_MARK} {line}" if failed else line])
 
-    def _page(self, request: GenerationRequest, lines: list[str]) -> str:
+    def _page(self, job: JobRecord, lines: list[str]) -> str:
         notes = [self.say.of_core(self.info.note)] if self.info.note else []
-        if request.prompt and not is_readable(request.prompt, self.info.languages):
+        if job.prompt and not is_readable(job.prompt, self.info.languages):
             notes.append(self.say("status.unknown_language"))
-        return "\n".join([self._heading(request), *lines, *(f"-# {note}" for note in notes)])
+        return "\n".join([self._heading(job), *lines, *(f"-# {note}" for note in notes)])
 
-    def _heading(self, request: GenerationRequest) -> str:
-        what = quote(request.prompt) if request.prompt else self.say("status.unconditional")
-        if request.audio is not None:
-            own = format_seconds(request.audio.seconds)
-            what = self.say("status.continued", what=what, seconds=own)
-        seconds = format_seconds(request.seconds)
+    def _heading(self, job: JobRecord) -> str:
+        what = quote(job.prompt) if job.prompt else self.say("status.unconditional")
+        if job.audio_file is not None or job.parent_id is not None:
+            what = self.say("status.continued", what=what)
+        seconds = format_seconds(job.seconds)
+        if job.variations > 1:
+            seconds = f"{job.variations} × {seconds}"
         return self.say("status.heading", who=self.requester, what=what, seconds=seconds)
 
-    def _state_lines(self, update: JobUpdate) -> list[str]:
-        lines = [self.say("status.starting_over")] if update.attempt > 1 else []
-        if update.state is JobState.DONE:
-            return [self._bar(update.job.request.seconds, update), self.say("status.sending")]
-        if update.state is JobState.QUEUED:
-            lines.append(self._with_time_left(self._place(update.position), update))
-        elif update.progress is None or update.progress.done == 0:
-            lines.append(self._with_time_left(self.say("status.warming_up"), update))
+    def _state_lines(self, stands: Commission) -> list[str]:
+        lines = [self.say("status.starting_over")] if stands.attempt > 1 else []
+        if stands.state is JobState.DONE:
+            return [self._bar(stands), self.say("status.sending")]
+        if stands.state is JobState.QUEUED:
+            lines.append(self._with_time_left(self._place(stands.position), stands))
+        elif not stands.share:
+            lines.append(self._with_time_left(self.say("status.warming_up"), stands))
         else:
-            made = update.progress.done / self.info.frame_rate
-            lines.append(self._bar(made, update))
+            lines.append(self._bar(stands))
         return lines
 
     def _place(self, position: int) -> str:
@@ -64,16 +66,17 @@ class StatusText:
             return self.say("status.waiting_next")
         return self.say("status.waiting", position=position)
 
-    def _bar(self, made: float, update: JobUpdate) -> str:
-        seconds = update.job.request.seconds
-        made = min(made, seconds)
-        text = self.say("status.made", made=f"{made:.1f}", seconds=format_seconds(seconds))
-        return self._with_time_left(f"`{bar(made / seconds)}` {text}", update)
+    def _bar(self, stands: Commission) -> str:
+        seconds = stands.job.seconds
+        share = 1.0 if stands.state is JobState.DONE else stands.share or 0.0
+        made = f"{share * seconds:.1f}"
+        text = self.say("status.made", made=made, seconds=format_seconds(seconds))
+        return self._with_time_left(f"`{bar(share)}` {text}", stands)
 
-    def _with_time_left(self, text: str, update: JobUpdate) -> str:
-        if update.seconds_left is None or update.state is JobState.DONE:
+    def _with_time_left(self, text: str, stands: Commission) -> str:
+        if stands.seconds_left is None or stands.state is JobState.DONE:
             return text
-        left = self.say("status.left", time=self.say.time(update.seconds_left))
+        left = self.say("status.left", time=self.say.time(stands.seconds_left))
         return f"{text} · {left}"
 
 

@@ -50,6 +50,12 @@ class StatusMessage:
         self._wanted = text
         await self._edit(last=True)
 
+    async def pause(self, text: str) -> None:
+        """Show `text` until another process goes on; the buttons stay."""
+        await self._stop()
+        self._wanted = text
+        await self._edit()
+
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._follow(), name="status")
         return self

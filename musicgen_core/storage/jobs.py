@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import Select, Update, insert, select, update
+from sqlalchemy import Select, Update, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from musicgen_core.errors import InvalidRequest
@@ -66,6 +67,21 @@ class Jobs:
     async def open(self) -> list[JobRecord]:
         """Return the jobs that have not ended, in the order in which they are claimed."""
         return await self._list(select(jobs).where(jobs.c.status.in_(OPEN)).order_by(*NEXT))
+
+    async def clips_since(self, person_id: int, server_id: int | None, since: datetime) -> int:
+        """Return how many clips a person has asked for on a server since then.
+
+        Those that failed or were cancelled do not count.
+        """
+        wasted = (JobState.FAILED, JobState.CANCELLED)
+        query = select(func.coalesce(func.sum(jobs.c.variations), 0)).where(
+            jobs.c.person_id == person_id,
+            jobs.c.server_id.is_not_distinct_from(server_id),
+            jobs.c.created >= since,
+            jobs.c.status.not_in(wasted),
+        )
+        async with self._database.reading() as connection:
+            return int(await connection.scalar(query) or 0)
 
     async def claim_next(self) -> JobRecord | None:
         """Make the next queued job RUNNING and return it; None: nothing waits."""

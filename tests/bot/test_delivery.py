@@ -13,7 +13,9 @@ from stage import Stage, on_stage
 
 from bot.rehearsal.events import MessageUpdated
 from bot.rehearsal.permissions import Permission
+from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import ModelInfo
+from musicgen_core.storage import ClipRecord, Delivered
 
 SLOW = FakeCore(frames_per_second=60)
 POSTS = r"/channels/\d+/messages$"
@@ -49,12 +51,6 @@ async def test_the_place_in_the_queue_is_shown() -> None:
         await stage.ada.slash("compose", prompt="snow", duration=1)
         assert await stage.status("Waiting, number 2 in line.")
         assert await stage.status("下一个就轮到了")
-
-
-def kept_in(folder: Path) -> Path:
-    """Return the one clip in a folder."""
-    (kept,) = folder.iterdir()
-    return kept
 
 
 class Noisy(FakeCore):
@@ -128,36 +124,71 @@ async def test_a_channel_that_is_gone_does_not_lose_the_clip() -> None:
         assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
 
 
-async def test_a_clip_that_nobody_takes_is_kept(tmp_path: Path) -> None:
-    async with on_stage(kept_clips=tmp_path / "kept") as stage:
-        stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
-        stage.discord.faults.close_dms(stage.grace.user)
-        await stage.grace.slash("compose", prompt="rain", duration=1)
-        status = await stage.status("I keep it as")
+async def library(stage: Stage) -> list[ClipRecord]:
+    """Return the clips of Grace that are stored."""
+    return list((await stage.bot.storage.clips.page(int(stage.grace.id))).clips)
+
+
+async def shut_everything(stage: Stage) -> None:
+    """Let Grace's clip begin, then leave no place to send it."""
+    await begin(stage)
+    stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
+    stage.discord.faults.close_dms(stage.grace.user)
+    stage.clock.ahead += 16 * 60
+
+
+async def test_a_clip_that_nobody_takes_stays_in_the_library(tmp_path: Path) -> None:
+    async with on_stage(SLOW, clips=tmp_path) as stage:
+        await shut_everything(stage)
+        assert await stage.status("it is in your /library")
         assert stage.clips() == []
-    kept = kept_in(tmp_path / "kept")
-    assert kept.name in status["content"]
-    assert soundfile.info(kept).frames == 32000
+        (clip,) = await library(stage)
+        assert soundfile.info(tmp_path / clip.file).frames == 32000
+        job = await stage.bot.storage.jobs.get(clip.job_id)
+        assert job.delivered is Delivered.LIBRARY
 
 
-async def test_a_clip_that_is_too_large_in_every_format_is_kept(tmp_path: Path) -> None:
-    async with on_stage(kept_clips=tmp_path) as stage:
+async def test_a_clip_that_is_too_large_in_every_format_stays_in_the_library() -> None:
+    async with on_stage() as stage:
         stage.discord.world.guild.file_limit = 1000
+        stage.discord.faults.close_dms(stage.grace.user)
         await stage.grace.slash("compose", prompt="rain", duration=1)
-        assert await stage.status("I keep it as")
-    assert soundfile.info(kept_in(tmp_path)).frames == 32000
+        assert await stage.status("it is in your /library")
+        assert len(await library(stage)) == 1
 
 
-async def test_a_disk_that_fails_too_is_an_apology(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    async with on_stage(kept_clips=tmp_path / "file" / "kept") as stage:
+async def test_where_nothing_else_is_left_the_command_itself_is_answered() -> None:
+    async with on_stage() as stage:
         stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
         stage.discord.faults.close_dms(stage.grace.user)
         await stage.grace.slash("compose", prompt="rain", duration=1)
+        assert (await stage.clip())["channel_id"] == stage.studio.id
+        assert await stage.status("Done.")
+
+
+async def test_a_disk_that_fails_does_not_cost_the_clip() -> None:
+    async with on_stage() as stage:
+        stage.bot.storage.files.write = full
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        clip = await stage.clip()
+        assert await stage.status("Done.")
+        assert {b["label"] for row in clip["components"] for b in row["components"]} == {
+            "Again", "Variations", "Tweak…"
+        }  # fmt: skip
+
+
+async def test_a_disk_that_fails_where_nobody_takes_the_clip_is_an_apology() -> None:
+    async with on_stage(SLOW) as stage:
+        stage.bot.storage.files.write = full
+        await shut_everything(stage)
         assert "something of mine failed" in (await stage.status("⚠️"))["content"]
         stage.discord.faults.allow(Permission.ATTACH_FILES, stage.studio)
         await stage.grace.slash("compose", prompt="sun", duration=1)
         assert await stage.clip(), "the bot goes on"
+
+
+async def full(*_: object) -> None:
+    raise StorageUnavailable("The disk is full.")
 
 
 async def test_in_direct_messages_the_clip_comes_there() -> None:
@@ -215,7 +246,7 @@ async def test_a_lost_connection_during_the_upload_gives_exactly_one_clip(
 
     async def send_and_lose(self, *args, **options):
         message = await send(self, *args, **options)
-        if "file" in options and not lost:
+        if "files" in options and not lost:
             lost.append(message)
             raise aiohttp.ServerDisconnectedError
         return message
@@ -255,13 +286,13 @@ async def test_a_model_that_breaks_is_an_apology_with_an_incident(
         assert "ValueError" not in status["content"]
 
 
-async def test_a_bot_that_stops_says_so_on_every_status() -> None:
+async def test_a_bot_that_stops_says_that_it_goes_on() -> None:
     async with on_stage(SLOW) as stage:
         status = await begin(stage, seconds=5)
         world = stage.discord.world
-    assert "I was stopped before this clip was done" in (
-        world.message(status["channel_id"], status["id"]).content
-    )
+    message = world.message(status["channel_id"], status["id"])
+    assert "this clip goes on right after" in message.content
+    assert message.components, "it can still be cancelled"
 
 
 async def test_a_deleted_message_ends_the_edits() -> None:

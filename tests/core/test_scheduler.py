@@ -31,13 +31,14 @@ def scheduler(max_queue=100, max_batch=3, max_batch_seconds=40.0) -> Scheduler:
     return Scheduler(max_queue=max_queue, max_batch=max_batch, max_batch_seconds=max_batch_seconds)
 
 
-def job(name: str, owner: str = "ada", seconds: float = 5.0) -> Job:
-    return Job(name, GenerationRequest(seconds=seconds), owner)
+def job(name: str, owner: str = "ada", seconds: float = 5.0, group: str = "") -> Job:
+    return Job(name, GenerationRequest(seconds=seconds), owner, group)
 
 
 def fill(queue: Scheduler, *jobs: Job) -> None:
     for one in jobs:
-        queue.add(one, retry_after=1)
+        queue.require(1, retry_after=1)
+        queue.add(one)
 
 
 def names(jobs) -> list[str]:
@@ -60,7 +61,7 @@ def test_every_accepted_job_leaves_once_in_its_owners_order(steps) -> None:
             one = job(str(number), what, seconds)
             if len(queue) == 12:
                 with pytest.raises(QueueFull):
-                    queue.add(one, retry_after=1)
+                    queue.require(1, retry_after=1)
             else:
                 fill(queue, one)
                 accepted.append(one)
@@ -176,7 +177,7 @@ def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
     queue = scheduler(max_queue=1)
     fill(queue, job("first"))
     with pytest.raises(QueueFull) as caught:
-        queue.add(job("second"), retry_after=12.0)
+        queue.require(1, retry_after=12.0)
     assert caught.value.retry_after == 12.0
     assert queue.take([])
     fill(queue, job("second"))
@@ -189,3 +190,36 @@ def test_removing_what_is_not_there_changes_nothing() -> None:
     assert not queue.remove(job("a", "bo"))
     assert queue.remove(job("a"))
     assert len(queue) == 0
+
+
+def test_a_server_with_many_people_gets_no_more_than_one_with_few() -> None:
+    queue = scheduler()
+    crowd = [job(f"c{n}", f"person {n}", group="crowd") for n in range(9)]
+    fill(queue, *crowd, job("q1", "q", group="quiet"), job("q2", "q", group="quiet"))
+    assert names(queue.plan())[:4] == ["c0", "q1", "c1", "q2"]
+
+
+def test_within_a_server_its_people_still_take_turns() -> None:
+    queue = scheduler()
+    loud = [job(f"l{n}", "loud", group="one") for n in range(4)]
+    fill(queue, *loud, job("s", "shy", group="one"), job("o", "ann", group="two"))
+    assert names(queue.plan())[:4] == ["l0", "o", "s", "l1"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("xy"), OWNERS, SECONDS), max_size=40))
+def test_no_server_that_waits_falls_behind_by_more_than_the_longest_clips(wishes) -> None:
+    queue, served = scheduler(), defaultdict(float)
+    for number, (group, owner, seconds) in enumerate(wishes):
+        fill(queue, job(str(number), owner, seconds, group))
+    while len({w.group for w in queue.plan()}) == 2:
+        one = queue.take([])
+        served[one.group] += one.request.seconds
+        assert abs(served["x"] - served["y"]) <= 2 * 30
+
+
+def test_a_queue_with_room_for_one_refuses_four_at_once() -> None:
+    queue = scheduler(max_queue=4)
+    queue.require(4, retry_after=1)
+    fill(queue, job("first"))
+    with pytest.raises(QueueFull):
+        queue.require(4, retry_after=1)

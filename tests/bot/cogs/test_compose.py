@@ -81,7 +81,7 @@ async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> No
     assert "“more”, 2 s" in clip["content"]
     assert "new from 1 s on" in clip["content"]
     status = await stage.status("Done.")
-    assert "1 s of “more”, continuing a clip of 1 s." in status["content"]
+    assert "1 s of “more”, continuing a clip." in status["content"]
     samples, rate = soundfile.read(io.BytesIO(await stage.download(clip)))
     assert (rate, len(samples)) == (32000, 64000)
 
@@ -147,7 +147,7 @@ async def test_a_bug_becomes_an_apology_with_an_id_that_is_in_the_log(
     async def bug(*args: object, **options: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(stage.bot.service, "submit", bug)
+    monkeypatch.setattr(stage.bot.storage.jobs, "accept", bug)
     await stage.grace.slash("compose", prompt="rain")
     told = (await stage.told())["content"]
     incident = told.rstrip(".").split()[-1]
@@ -211,10 +211,11 @@ async def test_a_command_that_is_gone_is_explained(stage: Stage) -> None:
 
 
 async def test_the_command_is_registered_with_ranges_and_in_chinese(stage: Stage) -> None:
-    (command,) = stage.discord.commands
+    command = next(c for c in stage.discord.commands if c["name"] == "compose")
     assert command["name_localizations"] == {"zh-CN": "作曲"}
     assert command["description_localizations"]["zh-CN"]
-    prompt, duration, clip = command["options"]
+    prompt, duration, clip, style, *_ = command["options"]
+    assert style["autocomplete"]
     assert (prompt["type"], duration["type"], clip["type"]) == (3, 10, 11)
     assert (duration["min_value"], duration["max_value"]) == (1, 30)
     assert not any(option.get("required") for option in command["options"])

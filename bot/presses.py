@@ -1,0 +1,158 @@
+"""What the buttons do; whoever presses one is checked here."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import discord
+
+from bot.incident import tell
+from bot.locales import Phrases
+from bot.origin import Origin
+from bot.reception import MOST_VARIATIONS, Reception
+from bot.refusal import Refusal
+from bot.ui.buttons import ResultButton
+from bot.ui.forms import ContinueForm, TweakForm
+from bot.wish import Wish
+from musicgen_core.storage import ClipRecord, Delivered, JobRecord
+from musicgen_core.workshop import Workshop
+
+Action = Callable[[str, discord.Interaction], Awaitable[None]]
+
+
+class Presses:
+    """Answers presses; the target is a job's id, for `continue` a clip's."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        workshop: Workshop,
+        reception: Reception,
+        say: Callable[[discord.Interaction], Phrases],
+        locale: str,
+    ) -> None:
+        self._client, self._workshop, self._reception = client, workshop, reception
+        self._say, self._locale = say, locale
+        self._actions: dict[str, Action] = {
+            "cancel": self._cancel,
+            "again": self._again,
+            "vary": self._vary,
+            "tweak": self._tweak,
+            "continue": self._continue,
+            "keep": self._keep,
+            "delete": self._delete,
+            "erase": self._erase,
+        }
+
+    async def press(self, action: str, target: str, interaction: discord.Interaction) -> None:
+        """Do what a button says.
+
+        Raises:
+            InvalidRequest: it cannot be done, or not by them.
+        """
+        if action not in self._actions:
+            raise Refusal("unknown_button")
+        await self._actions[action](target, interaction)
+
+    async def take(self, interaction: discord.Interaction, wish: Wish) -> None:
+        """Order what a form brought."""
+        await self._reception.order(Origin.of_interaction(interaction, self._locale), wish)
+
+    async def _cancel(self, target: str, interaction: discord.Interaction) -> None:
+        job = await self._job(target)
+        check_owner(job.person_id, interaction)
+        # Acknowledged first: the status is edited when the job has really stopped.
+        await interaction.response.defer()
+        if not await self._workshop.cancel(job.id):
+            raise Refusal("too_late")
+
+    async def _again(self, target: str, interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self.take(interaction, await self._wish(target))
+
+    async def _vary(self, target: str, interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        wish = await self._wish(target)
+        await self.take(interaction, replace(wish, variations=MOST_VARIATIONS))
+
+    async def _tweak(self, target: str, interaction: discord.Interaction) -> None:
+        job = await self._job(target)
+        wish = replace(await self._wish(target), seed=job.seed)
+        await interaction.response.send_modal(TweakForm(self._say(interaction), wish, self.take))
+
+    async def _continue(self, target: str, interaction: discord.Interaction) -> None:
+        clip = await self._workshop.storage.clips.get(target)
+        if clip is None or clip.deleted is not None:
+            raise Refusal("clip_gone")
+        job = await self._job(clip.job_id)
+        wish = Wish(prompt=job.prompt, seconds=job.seconds, parent_id=clip.id)
+        form = ContinueForm(self._say(interaction), wish, self.take, clip.seconds)
+        await interaction.response.send_modal(form)
+
+    async def _keep(self, target: str, interaction: discord.Interaction) -> None:
+        job, clips = await self._job(target), await self._clips(target)
+        check_owner(job.person_id, interaction)
+        for clip in clips:
+            await self._workshop.storage.clips.keep(clip.id, clip.person_id, kept=True)
+        await tell(interaction, self._say(interaction)("answer.kept"))
+
+    async def _delete(self, target: str, interaction: discord.Interaction) -> None:
+        """Ask whether it is meant."""
+        job, clips = await self._job(target), await self._clips(target)
+        check_owner(job.person_id, interaction)
+        say = self._say(interaction)
+        view = discord.ui.View(timeout=None)
+        view.add_item(ResultButton("erase", job.id, say("button.erase")))
+        await interaction.response.send_message(
+            say("answer.really_delete", count=len(clips)), view=view, ephemeral=True
+        )
+
+    async def _erase(self, target: str, interaction: discord.Interaction) -> None:
+        job, clips = await self._job(target), await self._clips(target)
+        check_owner(job.person_id, interaction)
+        for clip in clips:
+            await self._workshop.storage.clips.delete(clip.id, clip.person_id)
+        if job.delivered is Delivered.CHANNEL and job.channel_id and job.result_message_id:
+            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.server_id)
+            with contextlib.suppress(discord.HTTPException):  # it may be gone already
+                await channel.get_partial_message(job.result_message_id).delete()
+        text = self._say(interaction)("answer.deleted")
+        await interaction.response.edit_message(content=text, view=None)
+
+    async def _job(self, job_id: str) -> JobRecord:
+        job = await self._workshop.storage.jobs.get(job_id)
+        if job is None:
+            raise Refusal("clip_gone")
+        return job
+
+    async def _clips(self, job_id: str) -> list[ClipRecord]:
+        """Return the clips of a job that are still there.
+
+        Raises:
+            Refusal: none is.
+        """
+        clips = await self._workshop.storage.clips.of_job(job_id)
+        if there := [clip for clip in clips if clip.deleted is None]:
+            return there
+        raise Refusal("clip_gone")
+
+    async def _wish(self, job_id: str) -> Wish:
+        """Return a job's wish once more; what it continued must still be there."""
+        job = await self._job(job_id)
+        clips = await self._workshop.storage.clips.of_job(job_id)
+        there = [clip for clip in clips if clip.deleted is None]
+        if job.audio_file is not None and not there:
+            raise Refusal("clip_gone")
+        return Wish.again(job, there[0] if there else None)
+
+
+def check_owner(person_id: int, interaction: discord.Interaction) -> None:
+    """Let only the requester and people who may manage messages go on.
+
+    Raises:
+        Refusal: it is somebody else.
+    """
+    if interaction.user.id != person_id and not interaction.permissions.manage_messages:
+        raise Refusal("not_yours")

@@ -1,0 +1,139 @@
+"""The reception: whether somebody may have what they wish, and the job that comes of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import discord
+
+from bot.attachments import AttachmentReader
+from bot.locales import format_seconds
+from bot.origin import Origin
+from bot.refusal import Refusal
+from bot.settings import Settings
+from bot.wish import Wish
+from musicgen_core.storage import JobRecord, NewJob, ServerSettings
+from musicgen_core.workshop import Workshop
+
+MIN_SECONDS, MAX_SECONDS = 1, 30
+MOST_VARIATIONS = 4
+HOUR = timedelta(hours=1)
+
+
+class Follower(Protocol):
+    """Who sees a job through; Delivery is one."""
+
+    def follow(self, job: JobRecord, origin: Origin) -> None:
+        """See a job through in the background."""
+        ...
+
+
+class Reception:
+    """Takes wishes, from wherever they come."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        workshop: Workshop,
+        attachments: AttachmentReader,
+        delivery: Follower,
+    ) -> None:
+        self._settings, self._workshop = settings, workshop
+        self._attachments, self._delivery = attachments, delivery
+
+    async def order(
+        self, origin: Origin, wish: Wish, clip: discord.Attachment | None = None
+    ) -> JobRecord:
+        """Accept a wish and see it through.
+
+        Args:
+            origin: who asks, and where.
+            wish: what for.
+            clip: a file that is to be continued.
+
+        Raises:
+            InvalidRequest: it cannot be made, or not here, or not for them.
+            QueueFull: too much is waiting.
+        """
+        rules = await self.rules(origin.server_id)
+        check_place(rules, origin)
+        wish = self._checked(wish, rules)
+        await self._check_hour(origin, rules, wish.variations)
+        audio = await self._attachments.read(clip) if clip is not None else None
+        values: dict[str, Any] = wish.values()
+        new = NewJob(
+            **values,
+            person_id=origin.person_id,
+            server_id=origin.server_id,
+            channel_id=origin.channel_id,
+            locale=rules.language or origin.locale,
+        )
+        job = await self._workshop.accept(new, audio)
+        self._delivery.follow(job, origin)
+        return job
+
+    async def rules(self, server_id: int | None) -> ServerSettings:
+        """Return what a server has set; nothing in direct messages."""
+        if server_id is None:
+            return ServerSettings(0)
+        return await self._workshop.storage.preferences.server(server_id)
+
+    def most_seconds(self, rules: ServerSettings) -> float:
+        """Return the longest clip that may be asked for."""
+        own = self._settings.max_seconds
+        return min(own, self._workshop.service.info.max_seconds, rules.longest_seconds or own)
+
+    def _checked(self, wish: Wish, rules: ServerSettings) -> Wish:
+        """Return the wish with its length; refuse what is out of range."""
+        limit = self._settings.max_prompt_chars
+        if len(wish.prompt or "") > limit:
+            raise Refusal("prompt_long", length=len(wish.prompt or ""), limit=limit)
+        most = self.most_seconds(rules)
+        seconds = (
+            min(self._settings.default_seconds, most) if wish.seconds is None else wish.seconds
+        )
+        if not MIN_SECONDS <= seconds <= most:
+            raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))
+        if not 1 <= wish.variations <= MOST_VARIATIONS:
+            raise Refusal("variations_range", high=MOST_VARIATIONS)
+        if word := blocked_word(wish, rules):
+            raise Refusal("blocked_word", word=word)
+        return replace(wish, seconds=seconds)
+
+    async def _check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
+        """Refuse what passes the clips that a person may ask for in an hour."""
+        limit = rules.clips_an_hour or self._settings.clips_an_hour
+        if not limit:
+            return
+        since = datetime.now(UTC) - HOUR
+        asked = await self._workshop.storage.jobs.clips_since(
+            origin.person_id, origin.server_id, since
+        )
+        if asked + clips > limit:
+            raise Refusal("hour_spent", limit=limit)
+
+
+def check_place(rules: ServerSettings, origin: Origin) -> None:
+    """Refuse where the server does not want the bot used, or by whom it does not.
+
+    Raises:
+        Refusal: the text names the channels or roles that are wanted.
+    """
+    if rules.channels and origin.channel_id not in rules.channels:
+        raise Refusal("wrong_channel", channels=" ".join(f"<#{c}>" for c in rules.channels))
+    if rules.roles and not origin.roles & set(rules.roles):
+        raise Refusal("wrong_role", roles=" ".join(f"<@&{r}>" for r in rules.roles))
+
+
+def blocked_word(wish: Wish, rules: ServerSettings) -> str | None:
+    """Return the first blocked word that is in a wish; whole words, in any case."""
+    text = f"{wish.prompt or ''} {wish.style or ''}"
+    for word in rules.blocked_words or ():
+        # Chinese has no spaces between words: there a word counts wherever it stands.
+        before, behind = (r"(?<!\w)", r"(?!\w)") if word.isascii() else ("", "")
+        if re.search(f"{before}{re.escape(word)}{behind}", text, re.IGNORECASE):
+            return word
+    return None

@@ -1,0 +1,189 @@
+"""Forms: what people fill in after pressing a button; every field holds what was chosen before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, cast
+
+import discord
+from discord import ui
+
+from bot.locales import Phrases, format_seconds
+from bot.refusal import Refusal
+from bot.wish import Wish
+
+Take = Callable[[discord.Interaction, Wish], Awaitable[None]]
+"""What happens with a wish that a form brought."""
+LONGEST_PROMPT = 1000
+LISTED = {
+    "variations": float,
+    "tempo": float,
+    "key": str,
+    "style": str,
+    "seed": float,
+    "guidance": float,
+    "temperature": float,
+    "top_k": float,
+}
+"""What may stand in a list of `name=value`; whole numbers are checked by where they go."""
+WHOLE = {"variations", "seed", "top_k"}
+
+
+class FormHome(Protocol):
+    """What a form needs of the client it was sent on."""
+
+    async def report(self, interaction: discord.Interaction, error: Exception) -> None:
+        """Tell the person what went wrong."""
+        ...
+
+
+class WishForm(ui.Modal):
+    """A form whose fields make a wish."""
+
+    def __init__(self, title: str, take: Take) -> None:
+        super().__init__(title=title[:45], timeout=3600)
+        self._take = take
+
+    def wish(self) -> Wish:
+        """Return what was filled in.
+
+        Raises:
+            Refusal: a field holds what is none.
+        """
+        raise NotImplementedError
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Take what was filled in."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._take(interaction, self.wish())
+
+    async def on_error(  # type: ignore[override] # as discord.py's own Modal has it
+        self, interaction: discord.Interaction, error: Exception, /
+    ) -> None:
+        """Say what is wrong with it."""
+        await cast("FormHome", interaction.client).report(interaction, error)
+
+    def field(
+        self, name: str, label: str, value: str, *, long: bool = False, help_text: str | None = None
+    ) -> ui.TextInput[Any]:
+        """Add a text field that may stay empty."""
+        style = discord.TextStyle.paragraph if long else discord.TextStyle.short
+        text: ui.TextInput[Any] = ui.TextInput(
+            custom_id=name,
+            style=style,
+            default=value or None,
+            required=False,
+            max_length=LONGEST_PROMPT,
+        )
+        self.add_item(ui.Label(text=label[:45], description=help_text, component=text))
+        return text
+
+
+class ContinueForm(WishForm):
+    """What comes next, how long, and from where on."""
+
+    def __init__(self, say: Phrases, before: Wish, take: Take, length: float | None) -> None:
+        super().__init__(say("form.continue"), take)
+        self._before = before
+        self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
+        seconds = format_seconds(before.seconds) if before.seconds else ""
+        self._seconds = self.field("seconds", say("form.seconds"), seconds)
+        help_text = say("form.from_help", seconds=format_seconds(length)) if length else None
+        self._from = self.field("from", say("form.from"), "", help_text=help_text)
+
+    def wish(self) -> Wish:
+        """Return the continuation that is wanted."""
+        return Wish(
+            prompt=self._prompt.value.strip() or None,
+            seconds=number(self._seconds.value),
+            parent_id=self._before.parent_id,
+            from_second=number(self._from.value),
+        )
+
+
+class TweakForm(WishForm):
+    """Everything that was chosen, to be changed."""
+
+    def __init__(self, say: Phrases, before: Wish, take: Take) -> None:
+        super().__init__(say("form.tweak"), take)
+        self._before = before
+        self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
+        seconds = format_seconds(before.seconds) if before.seconds else ""
+        self._seconds = self.field("seconds", say("form.seconds"), seconds)
+        self._musical = self.field(
+            "musical", say("form.musical"), listing(before, "tempo", "key", "style"),
+            help_text=say("form.musical_help"),
+        )  # fmt: skip
+        self._sampler = self.field(
+            "sampler",
+            say("form.sampler"),
+            listing(before, "variations", "seed", "guidance", "temperature", "top_k"),
+            help_text=say("form.sampler_help"),
+        )
+
+    def wish(self) -> Wish:
+        """Return what is wanted now; what is continued stays."""
+        values = listed(self._musical.value) | listed(self._sampler.value)
+        return Wish(
+            prompt=self._prompt.value.strip() or None,
+            seconds=number(self._seconds.value),
+            parent_id=self._before.parent_id,
+            from_second=self._before.from_second,
+            model=self._before.model,
+            **values,
+        )
+
+
+def number(text: str) -> float | None:
+    """Return a number as people write it, None for nothing.
+
+    Raises:
+        Refusal: it is none.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*(?:s|sec|seconds?|秒)?", text, re.IGNORECASE)
+    if match is None:
+        raise Refusal("not_a_number", text=text[:40])
+    return float(match[1].replace(",", "."))
+
+
+def listing(wish: Wish, *names: str) -> str:
+    """Return some of a wish's values as `name=value, name=value`."""
+    values = {name: getattr(wish, name) for name in names}
+    known = {name: value for name, value in values.items() if value is not None}
+    return ", ".join(
+        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in known.items()
+    )
+
+
+def listed(text: str) -> dict[str, Any]:
+    """Read `name=value, name=value`; `name: value` and new lines do as well.
+
+    Raises:
+        Refusal: a name is unknown or a value is no number where one is wanted.
+    """
+    values: dict[str, Any] = {}
+    for part in filter(None, (p.strip() for p in re.split(r"[,，;；\n]", text))):
+        name, sign, value = (
+            (p.strip() for p in re.split(r"([=:：])", part, maxsplit=1))
+            if (re.search(r"[=:：]", part))
+            else (part, "", "")
+        )
+        name = name.lower().replace("-", "_").replace(" ", "_")
+        if not sign or name not in LISTED:
+            raise Refusal("unknown_field", text=part[:40], known=", ".join(LISTED))
+        if LISTED[name] is str:
+            values[name] = value or None
+            continue
+        found = number(value)
+        if found is not None and name in WHOLE:
+            if found != int(found):
+                raise Refusal("not_a_number", text=part[:40])
+            values[name] = int(found)
+        else:
+            values[name] = found
+    return {name: value for name, value in values.items() if value is not None}

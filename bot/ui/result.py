@@ -1,0 +1,75 @@
+"""What stands above finished clips, and the buttons below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from discord import ui
+
+from bot.locales import Phrases, format_seconds
+from bot.ui.buttons import ResultButton
+from bot.ui.quoting import quote
+from musicgen_core.requests import Clip
+from musicgen_core.storage import ClipRecord, Delivered, JobRecord
+
+if TYPE_CHECKING:
+    from bot.order import Order
+
+
+def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: str | None) -> str:
+    """Return the text above clips: whose, what, how long, which seeds, and what was chosen."""
+    say, job, first = order.say, order.job, clips[0]
+    what = quote(job.prompt) if job.prompt else say("result.unconditional")
+    seconds = format_seconds(first.seconds)
+    if len(clips) == 1:
+        seed = first.provenance.seed
+        lines = [say("result.text", who=order.mention, what=what, seconds=seconds, seed=seed)]
+    else:
+        seeds = ", ".join(str(clip.provenance.seed) for clip in clips)
+        lines = [say("result.several", who=order.mention, what=what, count=len(clips),
+                     seconds=seconds, seeds=seeds)]  # fmt: skip
+    if first.new_from:
+        start = format_seconds(first.new_from / first.sample_rate)
+        lines.append("-# " + say("result.from", seconds=start))
+    if chosen := choices(job, say):
+        lines.append("-# " + chosen)
+    if smaller is not None:
+        lines.append("-# " + say("result.smaller", format=smaller))
+    if reached is Delivered.DM:
+        lines.append("-# " + say("result.elsewhere"))
+    return "\n".join(lines)
+
+
+def choices(job: JobRecord, say: Phrases) -> str:
+    """Return what was chosen beside the prompt, on one line; empty: nothing was."""
+    said = [
+        say("choice.style", value=job.style) if job.style else "",
+        say("choice.tempo", value=f"{job.tempo:g}") if job.tempo else "",
+        say("choice.key", value=job.key) if job.key else "",
+        say("choice.guidance", value=f"{job.guidance:g}") if job.guidance is not None else "",
+        say("choice.temperature", value=f"{job.temperature:g}")
+        if job.temperature is not None
+        else "",
+        say("choice.top_k", value=job.top_k) if job.top_k is not None else "",
+        say("choice.model", value=job.model) if job.model else "",
+    ]
+    return " · ".join(part for part in said if part)
+
+
+def result_view(job: JobRecord, clips: Sequence[ClipRecord], say: Phrases) -> ui.View:
+    """Return the rows of buttons under clips; fewer where the clips could not be stored."""
+    view = ui.View(timeout=None)
+    several = len(clips) > 1
+    for clip in clips:
+        label = (
+            say("button.continue_one", number=clip.number) if several else say("button.continue")
+        )
+        view.add_item(ResultButton("continue", clip.id, label, row=0))
+    view.add_item(ResultButton("again", job.id, say("button.again"), row=1))
+    view.add_item(ResultButton("vary", job.id, say("button.vary"), row=1))
+    view.add_item(ResultButton("tweak", job.id, say("button.tweak"), row=1))
+    if clips:
+        view.add_item(ResultButton("keep", job.id, say("button.keep"), row=2))
+        view.add_item(ResultButton("delete", job.id, say("button.delete"), row=2))
+    return view
