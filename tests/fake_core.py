@@ -30,7 +30,7 @@ import os
 import signal
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,14 +140,19 @@ class FakeCore:
 
 
 class FakeTake:
-    def __init__(self, request: GenerationRequest) -> None:
-        self.request, self.done = request, 0
+    def __init__(self, core: FakeCore, request: GenerationRequest) -> None:
+        self.core, self.request, self.done = core, request, 0
         self.frames = request.frames(FRAME_RATE)
         self.clip: Clip | None = None
 
     @property
     def progress(self) -> Progress:
         return Progress(self.done, self.frames)
+
+    def preview(self, seconds: float) -> Clip | None:
+        if self.done < min(self.frames, round(seconds * FRAME_RATE)):
+            return None
+        return self.core.clip(replace(self.request, seconds=seconds, audio=None))
 
 
 class FakeSession:
@@ -162,7 +167,7 @@ class FakeSession:
         return not self.takes
 
     def start(self, request: GenerationRequest) -> FakeTake:
-        self.takes.append(FakeTake(request))
+        self.takes.append(FakeTake(self.core, request))
         return self.takes[-1]
 
     def stop(self, take: FakeTake) -> None:
