@@ -87,6 +87,8 @@ class Delivery:
             async with status:
                 async for commission in updates:
                     status.show(text.of(commission))
+                    if (preview := commission.preview) is not None and not status.previewed:
+                        status.attach_preview(await asyncio.to_thread(preview.encode, "OGG"))
             last, failed = await self._end(order, commission, status)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):

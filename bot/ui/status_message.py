@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import discord
 
@@ -25,6 +26,9 @@ class StatusMessage:
         self._interval = interval
         self._message: discord.PartialMessage | None = None
         self._shown = self._wanted = ""
+        self._preview: bytes | None = None
+        """What the next edit attaches."""
+        self._previewed = False
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._next_edit = 0.0
@@ -42,6 +46,16 @@ class StatusMessage:
     def show(self, text: str) -> None:
         """Have `text` shown at the next edit."""
         self._wanted = text
+        self._changed.set()
+
+    @property
+    def previewed(self) -> bool:
+        """Whether a preview was given."""
+        return self._previewed
+
+    def attach_preview(self, file: bytes) -> None:
+        """Have an OGG file shown with the next edit, until the last one."""
+        self._preview, self._previewed = file, True
         self._changed.set()
 
     async def finish(self, text: str) -> None:
@@ -87,18 +101,27 @@ class StatusMessage:
 
     async def _edit(self, *, last: bool = False) -> None:
         """Edit through the channel, not the interaction, so that it works after 15 minutes."""
-        if self._message is None or (self._wanted == self._shown and not last):
+        same = self._wanted == self._shown and self._preview is None
+        if self._message is None or (same and not last):
             return
         await self._pause()
         text = self._wanted
         try:
             if last:
-                await self._message.edit(content=text, view=None)
+                gone: dict[str, Any] = {"attachments": []} if self._previewed else {}
+                await self._message.edit(content=text, view=None, **gone)
             else:
-                await self._message.edit(content=text)
+                await self._message.edit(content=text, **self._taken_preview())
             self._shown = text
         except discord.NotFound:
             self._message = None
         except UNREACHABLE as exc:
             log.warning("The status %s could not be edited: %r", self._message.id, exc)
         self._next_edit = asyncio.get_running_loop().time() + self._interval
+
+    def _taken_preview(self) -> dict[str, Any]:
+        """Return what an edit says to attach the preview, which is tried once."""
+        file, self._preview = self._preview, None
+        if file is None:
+            return {}
+        return {"attachments": [discord.File(io.BytesIO(file), "preview.ogg")]}
