@@ -17,6 +17,7 @@ from bot.posting import Postman
 from bot.refusal import sentence
 from bot.retrying import UNREACHABLE, nonce, persistently
 from bot.ui.buttons import cancel_view
+from bot.ui.edit_pace import EditPace
 from bot.ui.status import StatusText
 from bot.ui.status_message import StatusMessage
 from musicgen_core.errors import BackendError, StorageUnavailable
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 FAREWELL_SECONDS = 6.0
 """For the last edit when the bot stops: Discord allows five edits in five seconds."""
+SPACING = 1.1
+"""Edits of one channel, all statuses together, in edit intervals."""
 LAST_WORDS = {
     Delivered.CHANNEL: "status.done",
     Delivered.INTERACTION: "status.done",
@@ -48,6 +51,7 @@ class Delivery:
     ) -> None:
         self._client, self._workshop, self._postman = client, workshop, postman
         self._edit_interval = edit_interval
+        self._pace = EditPace(SPACING * edit_interval)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def follow(self, job: JobRecord, origin: Origin) -> None:
@@ -79,7 +83,7 @@ class Delivery:
 
     async def _follow(self, order: Order) -> None:
         text = StatusText(order.say, self._workshop.service.info, order.mention)
-        status = StatusMessage(self._edit_interval)
+        status = StatusMessage(self._pace, self._edit_interval)
         try:
             updates = self._workshop.watch(order.job.id)
             commission = await anext(updates)
@@ -158,6 +162,7 @@ class Delivery:
         if commission.state is JobState.DONE:
             where = await self._postman.deliver(order, commission, status.message)
             return say(LAST_WORDS[where], who=order.mention), where is Delivered.LIBRARY
+        await self._postman.note(order, Delivered.TOLD, None)
         if commission.state is JobState.CANCELLED:
             return say("status.cancelled"), False
         error = commission.error or BackendError("The job ended without a clip.")

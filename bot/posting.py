@@ -64,12 +64,12 @@ class Postman:
             except (*UNREACHABLE, TooLarge) as exc:
                 log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
             else:
-                await self._note(order, place.reached, message.id)
+                await self.note(order, place.reached, message.id)
                 return place.reached
         if not commission.clips:
             raise StorageUnavailable("The clip could be neither posted nor kept.")
         log.error("Job %s of user %s stays in the library", order.job.id, order.job.person_id)
-        await self._note(order, Delivered.LIBRARY, None)
+        await self.note(order, Delivered.LIBRARY, None)
         return Delivered.LIBRARY
 
     async def _clips(self, commission: Commission) -> Sequence[Clip]:
@@ -87,11 +87,12 @@ class Postman:
             return self._preferred
         return own.format or (rules.formats or (self._preferred,))[0]
 
-    async def _note(self, order: Order, where: Delivered, message_id: int | None) -> None:
+    async def note(self, order: Order, where: Delivered, message_id: int | None) -> None:
+        """Remember how an order ended, so that no later process sees to it again."""
         try:
             await self._workshop.storage.jobs.mark_delivered(order.job.id, where, message_id)
         except StorageUnavailable as exc:
-            log.error("Job %s is delivered, unnoted: %s", order.job.id, exc)  # noqa: TRY400
+            log.error("Job %s has ended, unnoted: %s", order.job.id, exc)  # noqa: TRY400
 
     async def _places(
         self, order: Order, status: discord.PartialMessage | None

@@ -79,6 +79,7 @@ def requests_of(job: NewJob, audio: AudioPrompt | None) -> list[GenerationReques
         prompt=worded(job.prompt, job.style, job.tempo, job.key),
         seconds=job.seconds,
         audio=audio,
+        from_second=job.from_second if audio is not None else None,
         sampling=sampling,
         seed=job.seed,
     )

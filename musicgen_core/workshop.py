@@ -13,7 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from musicgen_core.commission import Commission, requests_of
-from musicgen_core.errors import BackendError, InvalidRequest, JobCancelled, QueueFull
+from musicgen_core.errors import (
+    BackendError,
+    InvalidRequest,
+    JobCancelled,
+    MusicGenError,
+    QueueFull,
+)
 from musicgen_core.jobs import Job, JobState, JobUpdate
 from musicgen_core.ledger import Ledger
 from musicgen_core.outcome import Outcome
@@ -24,7 +30,7 @@ from musicgen_core.storage import JobRecord, NewJob, Storage
 
 __all__ = ["Commission", "Limits", "Workshop"]
 
-MOST_STARTS = 3
+MOST_STARTS = 5
 """Processes that may die over a job before it is given up."""
 GIVEN_UP = "I was restarted several times over this clip, so I gave it up."
 SOON = 30.0
@@ -87,7 +93,7 @@ class Workshop:
         self._closed = False
 
     async def resume(self) -> list[JobRecord]:
-        """Go on with what the last process left; return those jobs, and what was not delivered.
+        """Go on with what the last process left; return that, and what nobody was told of yet.
 
         Raises:
             StorageUnavailable: the database cannot be used.
@@ -97,12 +103,21 @@ class Workshop:
         waiting = await jobs.open()
         for record in waiting:
             self._begin(record, None)
-        made = await jobs.undelivered()
-        for record in made:
-            clips = await self.storage.clips.of_job(record.id)
-            there = tuple(clip for clip in clips if clip.deleted is None)
-            self._ledger.publish(Commission(record, JobState.DONE, clips=there))
-        return waiting + made
+        untold = await jobs.undelivered()
+        for record in untold:
+            self._ledger.publish(await self._as_it_ended(record))
+        return waiting + untold
+
+    async def _as_it_ended(self, record: JobRecord) -> Commission:
+        """Return how a job of an earlier process ended."""
+        error: MusicGenError | None = None
+        if record.status is JobState.CANCELLED:
+            error = JobCancelled()
+        elif record.error is not None:
+            error = (InvalidRequest if record.error == GIVEN_UP else BackendError)(record.error)
+        clips = await self.storage.clips.of_job(record.id)
+        there = tuple(clip for clip in clips if clip.deleted is None)
+        return Commission(record, record.status, clips=there, error=error)
 
     async def accept(self, new: NewJob, audio: bytes | None = None) -> JobRecord:
         """Accept a job; when this returns, it outlives the process.

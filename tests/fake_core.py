@@ -108,6 +108,13 @@ class FakeCore:
         prompt = audio_io.fit(
             request.audio.samples, request.audio.sample_rate, SAMPLE_RATE, self.channels
         )
+        if request.from_second is not None:
+            prompt = prompt[:, : round(request.from_second * SAMPLE_RATE)]
+        provenance = replace(
+            provenance,
+            prompt_seconds=prompt.shape[1] / SAMPLE_RATE,
+            parent=request.audio.clip,
+        )
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 import discord
 
 from bot.retrying import UNREACHABLE
+from bot.ui.edit_pace import EditPace
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +23,8 @@ class StatusMessage:
     As a context manager it edits in the background; `finish` writes the last text.
     """
 
-    def __init__(self, interval: float = 1.0) -> None:
-        self._interval = interval
+    def __init__(self, pace: EditPace, interval: float = 1.0) -> None:
+        self._pace, self._interval = pace, interval
         self._message: discord.PartialMessage | None = None
         self._shown = self._wanted = ""
         self._preview: bytes | None = None
@@ -105,19 +106,23 @@ class StatusMessage:
         if self._message is None or (same and not last):
             return
         await self._pause()
+        async with self._pace.turn(self._message.channel.id, urgent=last):
+            await self._write(self._message, last=last)
+        self._next_edit = asyncio.get_running_loop().time() + self._interval
+
+    async def _write(self, message: discord.PartialMessage, *, last: bool) -> None:
         text = self._wanted
         try:
             if last:
                 gone: dict[str, Any] = {"attachments": []} if self._previewed else {}
-                await self._message.edit(content=text, view=None, **gone)
+                await message.edit(content=text, view=None, **gone)
             else:
-                await self._message.edit(content=text, **self._taken_preview())
+                await message.edit(content=text, **self._taken_preview())
             self._shown = text
         except discord.NotFound:
             self._message = None
         except UNREACHABLE as exc:
-            log.warning("The status %s could not be edited: %r", self._message.id, exc)
-        self._next_edit = asyncio.get_running_loop().time() + self._interval
+            log.warning("The status %s could not be edited: %r", message.id, exc)
 
     def _taken_preview(self) -> dict[str, Any]:
         """Return what an edit says to attach the preview, which is tried once."""

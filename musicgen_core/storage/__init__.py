@@ -1,5 +1,6 @@
-"""What outlives the process: jobs, clips, settings; in SQLite or PostgreSQL, and as files."""
+"""What outlives the process: jobs, clips, jams, settings; in SQLite or PostgreSQL, and as files."""
 
+from musicgen_core.storage.jams import JamChange, JamFork, LikedJam
 from musicgen_core.storage.records import (
     ClipPage,
     ClipRecord,
@@ -18,7 +19,10 @@ __all__ = [
     "ClipPage",
     "ClipRecord",
     "Delivered",
+    "JamChange",
+    "JamFork",
     "JobRecord",
+    "LikedJam",
     "NewClip",
     "NewJob",
     "PersonSettings",

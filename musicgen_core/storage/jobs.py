@@ -148,15 +148,19 @@ class Jobs:
     async def mark_delivered(
         self, job_id: str, where: Delivered, message_id: int | None = None
     ) -> bool:
-        """Remember where a DONE job's clips went; False: they were delivered before."""
-        change = update(jobs).where(
-            jobs.c.id == job_id, jobs.c.status == JobState.DONE, jobs.c.delivered.is_(None)
-        )
+        """Remember where an ended job's clips went; False: they were delivered before.
+
+        Of one without clips only that its end was TOLD.
+        """
+        ended = jobs.c.status == JobState.DONE
+        if where is Delivered.TOLD:
+            ended = jobs.c.status.in_((JobState.FAILED, JobState.CANCELLED))
+        change = update(jobs).where(jobs.c.id == job_id, ended, jobs.c.delivered.is_(None))
         return await self._run(change.values(delivered=where, result_message_id=message_id))
 
     async def undelivered(self) -> list[JobRecord]:
-        """Return the DONE jobs whose clips nobody has got yet, oldest first."""
-        waiting = jobs.c.status == JobState.DONE, jobs.c.delivered.is_(None)
+        """Return the ended jobs of which nobody has got the clips or heard yet, oldest first."""
+        waiting = jobs.c.status.not_in(OPEN), jobs.c.delivered.is_(None)
         return await self._list(select(jobs).where(*waiting).order_by(jobs.c.ended, jobs.c.id))
 
     @undisturbed
