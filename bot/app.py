@@ -28,6 +28,7 @@ from bot.reception import Reception
 from bot.settings import Settings
 from bot.story import Stories
 from bot.ui.buttons import ResultButton
+from musicgen_core.crowd import Bearable
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
@@ -68,10 +69,12 @@ async def application(
         ModelUnavailable: the model cannot be loaded; the text names the remedy.
     """
     service = MusicService(
-        executor or ProcessExecutor(core_factory(settings)),
+        executor
+        or ProcessExecutor(core_factory(settings), preview_seconds=settings.preview_seconds),
         AudioSandbox(max_bytes=settings.max_attachment_bytes),
         max_queue=settings.max_queue,
         max_batch=settings.max_batch,
+        bearable=Bearable(times_alone=settings.max_slowdown),
         max_audio_seconds=settings.max_audio_seconds,
     )
     storage = Storage(settings.database, settings.clips)

@@ -94,6 +94,8 @@ class Delivery:
             async with status:
                 async for commission in updates:
                     status.show(text.of(commission))
+                    if (preview := commission.preview) is not None and not status.previewed:
+                        status.attach_preview(await asyncio.to_thread(preview.encode, "OGG"))
             if commission.state is JobState.DONE and order.job.delivered is None:
                 receipt = await self._postman.deliver(order, commission, status.message)
             last, failed = await self._last_word(order, commission, receipt)

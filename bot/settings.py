@@ -46,6 +46,8 @@ class Settings(BaseSettings):
 
     max_queue: int = Field(ge=1)
     max_batch: int = Field(ge=1, le=64)
+    max_slowdown: float = Field(ge=1)
+    preview_seconds: float = Field(ge=0, le=30)
     waiting_per_person: int = Field(ge=1)
     waiting_per_server: int = Field(ge=1)
     clips_an_hour: int = Field(ge=0)

@@ -272,6 +272,8 @@ class Progress:
 
     done: int
     total: int
+    preview: Clip | None = None
+    """The first seconds of the clip, told once, where the executor was asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,8 @@ class ModelInfo:
     languages: tuple[str, ...] = ("en",)
     """ISO 639-1 codes of the languages it takes prompts in."""
     abilities: tuple[str, ...] = ("unconditional", "text", "continuation")
+    cache_bytes_per_second: int = 0
+    """What the engine remembers of each second of a clip while it is made; 0: not known."""
 
 
 def _check_range(name: str, value: float | None, low: float, high: float) -> None:

@@ -147,14 +147,19 @@ class FakeCore:
 
 
 class FakeTake:
-    def __init__(self, request: GenerationRequest) -> None:
-        self.request, self.done = request, 0
+    def __init__(self, core: FakeCore, request: GenerationRequest) -> None:
+        self.core, self.request, self.done = core, request, 0
         self.frames = request.frames(FRAME_RATE)
         self.clip: Clip | None = None
 
     @property
     def progress(self) -> Progress:
         return Progress(self.done, self.frames)
+
+    def preview(self, seconds: float) -> Clip | None:
+        if self.done < min(self.frames, round(seconds * FRAME_RATE)):
+            return None
+        return self.core.clip(replace(self.request, seconds=seconds, audio=None))
 
 
 class FakeSession:
@@ -169,7 +174,7 @@ class FakeSession:
         return not self.takes
 
     def start(self, request: GenerationRequest) -> FakeTake:
-        self.takes.append(FakeTake(request))
+        self.takes.append(FakeTake(self.core, request))
         return self.takes[-1]
 
     def stop(self, take: FakeTake) -> None:
