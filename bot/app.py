@@ -101,7 +101,8 @@ async def application(
         await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
         await bot.add_cog(Privacy(workshop, bot.say, settings.keep_days))
-        await bot.add_cog(Resume(bot, workshop, delivery))
+        # Before anybody can ask for something new, or that would be taken for what was left.
+        await bot.add_cog(Resume(delivery, await workshop.resume()))
         try:
             yield bot
         finally:

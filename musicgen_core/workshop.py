@@ -96,6 +96,8 @@ class Workshop:
     async def resume(self) -> list[JobRecord]:
         """Go on with what the last process left; return that, and what nobody was told of yet.
 
+        Once, before anything new is accepted.
+
         Raises:
             StorageUnavailable: the database cannot be used.
         """
