@@ -76,6 +76,7 @@ async def application(
         max_batch=settings.max_batch,
         bearable=Bearable(times_alone=settings.max_slowdown),
         max_audio_seconds=settings.max_audio_seconds,
+        keep=8,  # with their sound; who asks later finds them in the library
     )
     storage = Storage(settings.database, settings.clips)
     limits = Limits(settings.waiting_per_person, settings.waiting_per_server)

@@ -87,7 +87,9 @@ class Workshop:
         self.paused = False
         """Whether new jobs are refused; what is accepted goes on."""
         self._limits, self._draw_seed = limits or Limits(), draw
-        self._ledger: Ledger[Commission] = Ledger(keep=64, keep_seconds=900.0)
+        self._ledger: Ledger[Commission] = Ledger(keep=8, keep_seconds=900.0)
+        self._left: dict[str, Commission] = {}
+        """How jobs of an earlier process ended, of which nobody was told."""
         self._benches: dict[str, _Bench] = {}
         self._entering: list[NewJob] = []
         """Jobs that are being stored: they count already."""
@@ -108,7 +110,7 @@ class Workshop:
             self._begin(record, None)
         untold = await jobs.undelivered()
         for record in untold:
-            self._ledger.publish(await self._as_it_ended(record))
+            self._left[record.id] = await self._as_it_ended(record)
         return waiting + untold
 
     async def _as_it_ended(self, record: JobRecord) -> Commission:
@@ -156,7 +158,8 @@ class Workshop:
         Raises:
             InvalidRequest: it is not known in this process, or ended too long ago.
         """
-        return self._ledger.watch(job_id)
+        left = self._left.pop(job_id, None)
+        return self._ledger.watch(job_id) if left is None else _once(left)
 
     def on_its_way(self) -> list[Commission]:
         """Return the jobs that have not ended, in the order in which they came."""
@@ -271,3 +274,7 @@ class Workshop:
                     await self.cancel(bench.commission.job_id)
             bench.commission = stands
             self._ledger.publish(stands)
+
+
+async def _once(commission: Commission) -> AsyncIterator[Commission]:
+    yield commission
