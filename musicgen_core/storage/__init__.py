@@ -1,5 +1,12 @@
 """What outlives the process: jobs, clips, settings; in SQLite or PostgreSQL, and as files."""
 
+from musicgen_core.storage.checkup import (
+    DatabaseState,
+    FolderState,
+    database_state,
+    folder_state,
+)
+from musicgen_core.storage.inventory import Holdings
 from musicgen_core.storage.records import (
     ClipPage,
     ClipRecord,
@@ -17,7 +24,10 @@ from musicgen_core.storage.sweeper import Swept
 __all__ = [
     "ClipPage",
     "ClipRecord",
+    "DatabaseState",
     "Delivered",
+    "FolderState",
+    "Holdings",
     "JobRecord",
     "NewClip",
     "NewJob",
@@ -26,4 +36,6 @@ __all__ = [
     "Storage",
     "StoredFile",
     "Swept",
+    "database_state",
+    "folder_state",
 ]

@@ -119,3 +119,6 @@ people = Table(
     Column("language", String(16)),
     Column("format", String(8)),
 )
+
+# One row: what the clips' folder must have as its mark.
+identity = Table("identity", metadata, Column("id", String(32), primary_key=True))
