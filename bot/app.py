@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
 
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
+from bot.cogs.admin import Admin
 from bot.cogs.compose import Compose
 from bot.cogs.errors import Errors
+from bot.cogs.help import Help
+from bot.cogs.on_its_way import OnItsWay
+from bot.cogs.preferences import Preferences
 from bot.cogs.resume import Resume
+from bot.cogs.server_settings import ServerSettingsCog
+from bot.condition import Lookout
 from bot.delivery import Delivery
+from bot.housekeeping import Housekeeping
 from bot.posting import Postman
 from bot.presses import Presses
 from bot.reception import Reception
+from bot.rereading import Rereading
 from bot.settings import Settings
 from bot.ui.buttons import ResultButton
 from musicgen_core.executors.base import Core, Executor
@@ -45,6 +55,30 @@ def core_factory(settings: Settings) -> Callable[[], Core]:
     )
 
 
+def limits_of(settings: Settings) -> Limits:
+    """Return how much may be on its way for one person and for one server."""
+    return Limits(settings.waiting_per_person, settings.waiting_per_server)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steering:
+    """Where settings are held that may change while the bot runs."""
+
+    bot: MindjamBot
+    workshop: Workshop
+    reception: Reception
+    postman: Postman
+    housekeeping: Housekeeping
+
+    def apply(self, settings: Settings) -> None:
+        """Put new settings in the place of those in force."""
+        self.bot.settings = self.reception.settings = settings
+        self.workshop.limits = limits_of(settings)
+        self.postman.preferred = settings.clip_format
+        self.housekeeping.keep_days = settings.keep_days
+        logging.getLogger().setLevel(settings.log_level)
+
+
 @asynccontextmanager
 async def application(
     settings: Settings,
@@ -58,20 +92,21 @@ async def application(
     Raises:
         ModelUnavailable: the model cannot be loaded; the text names the remedy.
     """
+    executor = executor or ProcessExecutor(core_factory(settings))
     service = MusicService(
-        executor or ProcessExecutor(core_factory(settings)),
+        executor,
         AudioSandbox(max_bytes=settings.max_attachment_bytes),
         max_queue=settings.max_queue,
         max_batch=settings.max_batch,
         max_audio_seconds=settings.max_audio_seconds,
     )
     storage = Storage(settings.database, settings.clips)
-    limits = Limits(settings.waiting_per_person, settings.waiting_per_server)
-    workshop = Workshop(service, storage, limits, draw_seed)
+    workshop = Workshop(service, storage, limits_of(settings), draw_seed)
     async with (
         storage,
         service,
         aiohttp.ClientSession() as downloads,
+        Housekeeping(storage, settings.keep_days) as housekeeping,
         MindjamBot(settings, storage) as bot,
     ):
         postman = Postman(bot, workshop, settings.clip_format)
@@ -83,11 +118,19 @@ async def application(
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Resume(bot, workshop, delivery))
+        steering = _Steering(bot, workshop, reception, postman, housekeeping)
+        lookout = Lookout(bot, workshop, housekeeping, lambda: getattr(executor, "pid", None))
+        rereading = Rereading(settings, steering.apply)
+        await bot.add_cog(ServerSettingsCog(bot, reception, storage, bot.say))
+        await bot.add_cog(Preferences(bot, storage, bot.languages))
+        await bot.add_cog(OnItsWay(workshop, bot.say))
+        await bot.add_cog(Help(bot.say))
+        await bot.add_cog(Admin(bot, workshop, delivery, lookout, rereading, bot.say))
         try:
             yield bot
         finally:
             # What is being made may end, and what is made is delivered, before all is closed.
-            await workshop.close(settings.stop_seconds)
+            await workshop.close(bot.settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
 
