@@ -15,6 +15,7 @@ from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
 from bot.cogs.admin import Admin
 from bot.cogs.compose import Compose
+from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
 from bot.cogs.help import Help
 from bot.cogs.on_its_way import OnItsWay
@@ -117,6 +118,7 @@ async def application(
         bot.add_dynamic_items(ResultButton)
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
+        await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
         await bot.add_cog(Resume(bot, workshop, delivery))
         steering = _Steering(bot, workshop, reception, postman, housekeeping)
         lookout = Lookout(bot, workshop, housekeeping, lambda: getattr(executor, "pid", None))

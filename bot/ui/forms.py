@@ -52,6 +52,7 @@ class Form(ui.Modal):
 
     def field(
         self,
+        name: str,
         label: str,
         value: str,
         *,
@@ -62,7 +63,11 @@ class Form(ui.Modal):
         """Add a text field of at most so many characters that may stay empty."""
         style = discord.TextStyle.paragraph if long else discord.TextStyle.short
         text: ui.TextInput[Any] = ui.TextInput(
-            style=style, default=value or None, required=False, max_length=most
+            custom_id=name,
+            style=style,
+            default=value or None,
+            required=False,
+            max_length=most,
         )
         self.add_item(ui.Label(text=label[:45], description=help_text, component=text))
         return text
@@ -95,11 +100,11 @@ class ContinueForm(WishForm):
     def __init__(self, say: Phrases, before: Wish, take: Take, length: float | None) -> None:
         super().__init__(say("form.continue"), take)
         self._before = before
-        self._prompt = self.field(say("form.prompt"), before.prompt or "", long=True)
+        self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
         seconds = format_seconds(before.seconds) if before.seconds else ""
-        self._seconds = self.field(say("form.seconds"), seconds)
+        self._seconds = self.field("seconds", say("form.seconds"), seconds)
         help_text = say("form.from_help", seconds=format_seconds(length)) if length else None
-        self._from = self.field(say("form.from"), "", help_text=help_text)
+        self._from = self.field("from", say("form.from"), "", help_text=help_text)
 
     def wish(self) -> Wish:
         """Return the continuation that is wanted."""
@@ -117,14 +122,15 @@ class TweakForm(WishForm):
     def __init__(self, say: Phrases, before: Wish, take: Take) -> None:
         super().__init__(say("form.tweak"), take)
         self._before = before
-        self._prompt = self.field(say("form.prompt"), before.prompt or "", long=True)
+        self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
         seconds = format_seconds(before.seconds) if before.seconds else ""
-        self._seconds = self.field(say("form.seconds"), seconds)
+        self._seconds = self.field("seconds", say("form.seconds"), seconds)
         self._musical = self.field(
-            say("form.musical"), listing(before, "tempo", "key", "style"),
+            "musical", say("form.musical"), listing(before, "tempo", "key", "style"),
             help_text=say("form.musical_help"),
         )  # fmt: skip
         self._sampler = self.field(
+            "sampler",
             say("form.sampler"),
             listing(before, "variations", "seed", "guidance", "temperature", "top_k"),
             help_text=say("form.sampler_help"),

@@ -22,11 +22,12 @@ class LimitsForm(Form):
         self._desk, self._most = desk, most
         empty = say("settings.empty_takes_back")
         longest = "" if rules.longest_seconds is None else format_seconds(rules.longest_seconds)
-        self._longest = self.field(say("settings.longest"), longest, help_text=empty)
+        self._longest = self.field("longest", say("settings.longest"), longest, help_text=empty)
         hour = str(rules.clips_an_hour or "")
-        self._hour = self.field(say("settings.hour"), hour, help_text=empty)
+        self._hour = self.field("hour", say("settings.hour"), hour, help_text=empty)
         kept = str(rules.retention_days or "")
-        self._days = self.field(say("settings.days"), kept, help_text=say("settings.days_help"))
+        help_text = say("settings.days_help")
+        self._days = self.field("days", say("settings.days"), kept, help_text=help_text)
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Store all three, or none where one is wrong."""
@@ -46,6 +47,7 @@ class WordsForm(Form):
         super().__init__(say("settings.button_words"))
         self._desk = desk
         self._words = self.field(
+            "words",
             say("settings.words"),
             "\n".join(rules.blocked_words or ())[:LONGEST_LIST],
             long=True,

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin.network import positions
+from recipes.builtin.precision import KIND
 from recipes.builtin.voices import CODEBOOKS, Codes
 
 
@@ -32,7 +33,7 @@ class Sampling:
 class FastModel:
     """A checkpoint's text encoder and language model."""
 
-    def __init__(self, folder: Path, kind: torch.dtype = torch.bfloat16) -> None:
+    def __init__(self, folder: Path, kind: torch.dtype = KIND) -> None:
         from safetensors.torch import load_file
         from tokenizers import Tokenizer
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from recipes.builtin.precision import KIND
+
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 """The quintic iteration's coefficients, from the authors' note."""
 
 
 def orthogonalized(stack: Tensor, steps: int = 5) -> Tensor:
-    """[N, R, C] -> roughly the nearest orthogonal matrices, bfloat16."""
+    """[N, R, C] -> roughly the nearest orthogonal matrices, in KIND."""
     flipped = stack.shape[1] > stack.shape[2]
-    x = (stack.mT if flipped else stack).bfloat16()
+    x = (stack.mT if flipped else stack).to(KIND)
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         square = torch.bmm(x, x.mT)

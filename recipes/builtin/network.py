@@ -17,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from recipes.builtin import beginnings
 from recipes.builtin.conductor import COUNTING, MEANINGS, SIGNS
+from recipes.builtin.precision import KIND
 from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import (
     CODEBOOK_SIZE,
@@ -80,7 +81,7 @@ class Tables(nn.Module):
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.register_buffer("shared", memberships().bfloat16(), persistent=False)
+        self.register_buffer("shared", memberships().to(KIND), persistent=False)
         chance = torch.Generator().manual_seed(1)
         parts, ages = _things(self.shared), beginnings.ages(_OLDEST + 1)
         silences = beginnings.silences(chance)
@@ -95,13 +96,13 @@ class Tables(nn.Module):
             self.head_own[:, SILENCE] = silences[:, 0] * _HEADS
 
     def embeddings(self) -> Tensor:
-        """[K, V + 1, D], bfloat16."""
-        summed = torch.bmm(self.shared, self.parts.bfloat16())
-        return F.pad(summed, (0, 0, 0, 1)) + self.own.bfloat16()
+        """[K, V + 1, D], in KIND."""
+        summed = torch.bmm(self.shared, self.parts.to(KIND))
+        return F.pad(summed, (0, 0, 0, 1)) + self.own.to(KIND)
 
     def heads(self) -> Tensor:
-        """[K, V, D], bfloat16."""
-        return torch.bmm(self.shared, self.head_parts.bfloat16()) + self.head_own.bfloat16()
+        """[K, V, D], in KIND."""
+        return torch.bmm(self.shared, self.head_parts.to(KIND)) + self.head_own.to(KIND)
 
 
 def _matrix(rows: int, columns: int, scale: float = 1.0) -> nn.Parameter:
@@ -173,7 +174,7 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.last = nn.LayerNorm(shape.hidden)
         places = positions(shape.positions, shape.hidden)
-        self.register_buffer("places", places.bfloat16(), persistent=False)
+        self.register_buffer("places", places.to(KIND), persistent=False)
         with torch.no_grad():
             self.project.weight *= 3  # as large as what self-attention gets
             self._begin()
@@ -205,4 +206,4 @@ class Decoder(nn.Module):
         """T5's states [B, S, E] -> [B, S, D]; zeros where `present` [B, S] is 0, as MusicGen."""
         projected = F.linear(states.to(self.project.weight.dtype), self.project.weight,
                              self.project.bias)  # fmt: skip
-        return (projected * present[..., None]).bfloat16()
+        return (projected * present[..., None]).to(KIND)

@@ -1,0 +1,138 @@
+"""Four ways to continue a clip, each by a person in the embedded Discord."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+import pytest_asyncio
+import soundfile
+from fake_core import FakeCore
+from stage import Message, Stage, on_stage
+
+MENU = "Continue this clip"
+
+
+def tone(seconds: float) -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, 0.3 * np.sin(np.arange(int(seconds * 32000)) / 20), 32000, format="WAV")
+    return buffer.getvalue()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[Stage]:
+    async with on_stage(FakeCore(), max_audio_seconds=5) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(shared: Stage) -> AsyncIterator[Stage]:
+    for channel in ("studio", "general"):
+        for message in list(shared.discord.world.messages[shared.ada.channel(channel).id]):
+            del shared.discord.world.messages[shared.ada.channel(channel).id][message]
+    yield shared
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def composed(stage: Stage) -> Message:
+    await stage.grace.slash("compose", prompt="rain", duration=1)
+    return await stage.clip()
+
+
+async def next_clip(stage: Stage, first: Message) -> Message:
+    return await stage.wait(
+        lambda m: m["author"].get("bot") and m["attachments"] and m["id"] != first["id"]
+    )
+
+
+async def sound(stage: Stage, message: Message) -> np.ndarray:
+    data = await stage.download(message)
+    return soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)[0]
+
+
+async def test_the_button_asks_what_comes_next_and_goes_on_from_there(stage: Stage) -> None:
+    first = await composed(stage)
+    form = await stage.lin.press(first, "Continue")
+    await stage.lin.submit(form, {"prompt": "sun", "seconds": "2", "from": "0.5"})
+    second = await next_clip(stage, first)
+    before, after = await sound(stage, first), await sound(stage, second)
+    assert np.array_equal(after[:16000], before[:16000]), "bit for bit"
+    assert len(after) == 16000 + 64000
+    assert "new from 0.5 s on" in second["content"] or "0.5 秒之后" in second["content"]
+
+
+async def test_the_menu_continues_anybodys_upload(stage: Stage) -> None:
+    upload = await stage.ada.send("my riff", files=[("riff.wav", tone(1))])
+    form = await stage.grace.menu(MENU, upload)
+    await stage.grace.submit(form, {"prompt": "louder", "seconds": "1", "from": ""})
+    clip = await stage.clip()
+    assert len(await sound(stage, clip)) == 64000
+    assert "“louder”" in clip["content"]
+
+
+async def test_the_menu_links_a_clip_of_ours_to_its_parent(stage: Stage) -> None:
+    first = await composed(stage)
+    form = await stage.grace.menu(MENU, first)
+    await stage.grace.submit(form, {"prompt": "", "seconds": "1", "from": ""})
+    await next_clip(stage, first)
+    page = await stage.bot.storage.clips.page(int(stage.grace.id))
+    newest, oldest = page.clips[0], page.clips[1]
+    assert newest.parent_id == oldest.id
+
+
+async def test_the_menu_says_so_where_there_is_no_sound(stage: Stage) -> None:
+    message = await stage.ada.send("no file here")
+    await stage.grace.menu(MENU, message)
+    assert "no sound file in this message" in (await stage.told())["content"]
+
+
+async def test_a_reply_to_the_bots_clip_continues_it_in_plain_words(stage: Stage) -> None:
+    first = await composed(stage)
+    await stage.lin.send("make it funkier, 2 s", reply_to=first)
+    second = await next_clip(stage, first)
+    assert "“rain, make it funkier”" in second["content"]
+    assert len(await sound(stage, second)) == 32000 + 64000
+
+
+async def test_a_mention_with_a_file_continues_the_file(stage: Stage) -> None:
+    me = stage.discord.world.bot.id
+    await stage.ada.send(f"<@{me}> add drums, 1 s", files=[("hum.wav", tone(1))])
+    clip = await stage.clip()
+    assert "“add drums”" in clip["content"]
+    assert len(await sound(stage, clip)) == 64000
+
+
+async def test_a_mention_alone_is_a_wish(stage: Stage) -> None:
+    me = stage.discord.world.bot.id
+    asked = await stage.ada.send(f"<@{me}> rain on a roof, 1 s")
+    status = await stage.status("Done.")
+    assert status["message_reference"]["message_id"] == asked["id"]
+    assert len(await sound(stage, await stage.clip())) == 32000
+
+
+async def test_where_discord_hides_the_file_the_menu_is_explained(stage: Stage) -> None:
+    upload = await stage.ada.send("my riff", files=[("riff.wav", tone(1))])
+    me = stage.discord.world.bot.id
+    await stage.grace.send(f"<@{me}> go on", reply_to=upload)
+    answer = await stage.wait(lambda m: m["author"].get("bot") and MENU in m["content"])
+    assert answer["mentions"] == []
+    assert stage.clips() == []
+
+
+async def test_other_peoples_talk_is_left_alone(stage: Stage) -> None:
+    upload = await stage.ada.send("my riff", files=[("riff.wav", tone(1))])
+    await stage.grace.send("nice one, 20 s", reply_to=upload)
+    me = stage.discord.world.bot.id
+    await stage.lin.send(f"<@{me}> rain, 1 s")
+    await stage.clip()
+    assert len(stage.statuses()) == 1
+
+
+async def test_a_mention_without_words_is_told_what_to_write(stage: Stage) -> None:
+    me = stage.discord.world.bot.id
+    await stage.ada.send(f"<@{me}>")
+    assert await stage.wait(lambda m: "lo-fi piano in the rain" in m["content"])
