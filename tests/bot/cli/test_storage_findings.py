@@ -86,6 +86,6 @@ def test_a_folder_tells_its_room_or_that_it_cannot_be_written(
 
 def test_doctor_mentions_both(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     for slow in ("frameworks", "engine", "checkpoint"):
-        monkeypatch.setattr(diagnosis, slow, lambda _: Finding("slow", "ok", ""))
+        monkeypatch.setattr(diagnosis, slow, lambda *_: Finding("slow", "ok", ""))
     subjects = [finding.subject for finding in diagnosis.examine(settings)]
     assert {"database", "clips' folder"} <= set(subjects)

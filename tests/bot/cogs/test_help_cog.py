@@ -50,5 +50,6 @@ def test_help_fits_into_a_message_and_names_only_commands_that_exist(locale: str
     known = {say(key) for key in say.sentences if re.fullmatch(r"command\.\w+\.name", key)}
     named = set(re.findall(r"`/(\w+)", say("help.text")))
     assert named <= known
+    assert say("command.continue.menu") in say("help.text")
     wanted = ("compose", "queue", "cancel", "preferences", "settings")
     assert named == {say(f"command.{command}.name") for command in wanted}

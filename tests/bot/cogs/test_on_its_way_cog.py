@@ -91,7 +91,8 @@ async def test_a_long_queue_fits_into_one_message() -> None:
     async with busy("rain", waiting_per_person=20) as (stage, _):
         for prompt in prompts:
             await stage.grace.slash("compose", prompt=prompt, duration=1)
-        await stage.status("“16 ")
+        for number in range(17):
+            await stage.status(f"“{number} ")
         shown = await queue(stage.ada)
         lines = shown.splitlines()
         assert lines[-1] == f"… and {18 - (len(lines) - 2)} more."
@@ -142,4 +143,5 @@ async def test_moderators_stop_what_is_of_their_server_and_nothing_of_another() 
         assert told.original["content"].startswith("只有提出请求的人")
         told = await stage.lin.slash("cancel", clip=rain["value"])
         assert told.original["content"] == "已停止：“rain”。"
+        await stage.status("Cancelled.")
         await director.until("secret")

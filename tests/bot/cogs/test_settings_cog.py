@@ -15,7 +15,7 @@ from stage import Stage, on_stage
 from bot.rehearsal.handle import Handle
 from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
-from bot.rehearsal.rules import walk
+from bot.rehearsal.world import Role
 from musicgen_core.storage import ServerSettings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,11 +57,10 @@ async def chosen(stage: Stage, page: dict[str, Any], name: str, *values: str) ->
     return pressed.original["content"]
 
 
-async def filled(stage: Stage, page: dict[str, Any], button: str, *texts: str) -> Handle:
-    """Open a form, fill its fields in order, and send it."""
+async def filled(stage: Stage, page: dict[str, Any], button: str, **texts: str) -> Handle:
+    """Open a form, fill some of its fields, and send it."""
     form = await stage.ada.press(page, button)
-    fields = [c["custom_id"] for _, c in walk(form.modal["components"]) if c["type"] == 4]
-    return await stage.ada.submit(form, dict(zip(fields, texts, strict=True)))
+    return await stage.ada.submit(form, texts)
 
 
 async def refusal(stage: Stage, person: Person | None = None, **options: Any) -> str:
@@ -110,8 +109,7 @@ async def test_rights_are_checked_again_at_every_press_and_form(stage: Stage) ->
     try:
         refused = await stage.ada.press(page, "mindjam:settings:format", ["MP3"])
         assert "Only people who manage this server" in refused.original["content"]
-        field = next(c for _, c in walk(form.modal["components"]) if c["type"] == 4)
-        await stage.ada.submit(form, {field["custom_id"]: "rain"})
+        await stage.ada.submit(form, {"words": "rain"})
     finally:
         guild.owner_id = owner
     assert await rules(stage) == ServerSettings(server_id(stage))
@@ -129,12 +127,19 @@ async def test_a_channel_that_is_not_chosen_is_refused_until_it_is_taken_back(
     assert await stage.clip()
 
 
-async def test_a_role_that_somebody_lacks_is_required(stage: Stage) -> None:
-    page, role = await opened(stage), stage.discord.world.guild.id
-    assert f"<@&{role}>" in await chosen(stage, page, "roles", role)
-    await stage.bot.storage.preferences.change_server(server_id(stage), roles=(5,))
-    assert await refusal(stage) == "On this server I make music for <@&5> only."
-    assert "(everybody)" in await chosen(stage, page, "roles")
+async def test_a_role_that_somebody_lacks_is_required_until_it_is_taken_back(
+    stage: Stage,
+) -> None:
+    world = stage.discord.world
+    role = Role(world.snowflakes.next(), "musicians", 0)
+    world.guild.roles[role.id] = role
+    page = await opened(stage)
+    assert f"<@&{role.id}>" in await chosen(stage, page, "roles", role.id)
+    assert await refusal(stage) == f"On this server I make music for <@&{role.id}> only."
+    page = (await stage.ada.press(page, "All roles")).original
+    assert "as the bot has it (everybody)" in page["content"]
+    await stage.grace.slash("compose", prompt="rain", duration=1)
+    assert await stage.clip()
 
 
 async def test_choosing_nothing_takes_channels_back(stage: Stage) -> None:
@@ -146,7 +151,7 @@ async def test_choosing_nothing_takes_channels_back(stage: Stage) -> None:
 
 async def test_limits_are_stored_enforced_and_taken_back(stage: Stage) -> None:
     page = await opened(stage)
-    await filled(stage, page, "Limits…", "5", "1", "30")
+    await filled(stage, page, "Limits…", longest="5", hour="1", days="30")
     assert (await rules(stage)).retention_days == 30
     assert "from 1 to 5 s" in await refusal(stage, duration=6)
     await stage.lin.slash("compose", prompt="rain", duration=1)
@@ -155,7 +160,7 @@ async def test_limits_are_stored_enforced_and_taken_back(stage: Stage) -> None:
     assert told == "在这里每小时最多可以要 1 段音乐，请稍后再试。"
     page = await opened(stage)
     assert "**Clips a person may make an hour:** 1" in page["content"]
-    sent = await filled(stage, page, "Limits…", "", "", "")
+    sent = await filled(stage, page, "Limits…", longest="", hour="", days="")
     assert "(any number)" in sent.original["content"]
     assert await rules(stage) == ServerSettings(server_id(stage))
 
@@ -163,40 +168,40 @@ async def test_limits_are_stored_enforced_and_taken_back(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        (("31", "", ""), "The duration must be from 1 to 30 s."),
-        (("0", "", ""), "The duration must be from 1 to 30 s."),
-        (("long", "", ""), "“long” is not a number I can use here."),
-        (("", "1.5", ""), "The clips an hour must be a whole number from 1 to 1000."),
-        (("", "0", ""), "The clips an hour must be a whole number from 1 to 1000."),
-        (("", "", "9999"), "The days must be a whole number from 1 to 3650."),
+        ({"longest": "31"}, "The duration must be from 1 to 30 s."),
+        ({"longest": "0 s"}, "The duration must be from 1 to 30 s."),
+        ({"longest": "long"}, "“long” is not a number I can use here."),
+        ({"hour": "1.5"}, "The clips an hour must be a whole number from 1 to 1000."),
+        ({"hour": "0"}, "The clips an hour must be a whole number from 1 to 1000."),
+        ({"days": "9999"}, "The days must be a whole number from 1 to 3650."),
     ],
 )
 async def test_a_wrong_value_is_explained_and_nothing_is_stored(
-    stage: Stage, texts: tuple[str, ...], told: str
+    stage: Stage, texts: dict[str, str], told: str
 ) -> None:
     page = await opened(stage)
-    sent = await filled(stage, page, "Limits…", *texts)
+    sent = await filled(stage, page, "Limits…", **texts)
     assert sent.original["content"] == told
     assert await rules(stage) == ServerSettings(server_id(stage))
 
 
 async def test_blocked_words_come_one_a_line_or_with_commas(stage: Stage) -> None:
     page = await opened(stage)
-    sent = await filled(stage, page, "Blocked words…", "Polka, death metal\npolka\n唢呐、")
+    sent = await filled(stage, page, "Blocked words…", words="Polka, death metal\npolka\n唢呐、")
     assert "**Blocked words:** “Polka, death metal, 唢呐”" in sent.original["content"]
     assert await refusal(stage, prompt="happy POLKA") == (
         "“Polka” is not wanted in prompts on this server."
     )
-    await filled(stage, page, "Blocked words…", " , \n")
+    await filled(stage, page, "Blocked words…", words=" , \n")
     assert (await rules(stage)).blocked_words is None
 
 
 async def test_too_many_or_too_long_words_are_refused(stage: Stage) -> None:
     page = await opened(stage)
     many = ",".join(f"w{number}" for number in range(101))
-    sent = await filled(stage, page, "Blocked words…", many)
+    sent = await filled(stage, page, "Blocked words…", words=many)
     assert sent.original["content"] == "I can block at most 100 words."
-    sent = await filled(stage, page, "Blocked words…", "x" * 51)
+    sent = await filled(stage, page, "Blocked words…", words="x" * 51)
     assert "is too long to be blocked" in sent.original["content"]
 
 
