@@ -227,5 +227,5 @@ async def test_a_page_full_of_everything_fits_into_a_message(stage: Stage) -> No
 
 async def test_a_page_of_an_earlier_process_still_works(stage: Stage) -> None:
     page = await opened(stage)
-    forget_pages(stage.bot)
+    await forget_pages(stage.bot, "ServerSettingsCog")
     assert "**Format:** FLAC" in await chosen(stage, page, "format", "FLAC")
