@@ -30,12 +30,13 @@ async def answer(stage: Stage, handle: Handle) -> str:
     return told["content"]
 
 
-async def test_only_the_owner_is_answered() -> None:
+async def test_who_administers_a_server_without_owning_the_bot_is_refused() -> None:
     async with on_stage(FakeCore()) as stage:
         command = next(c for c in stage.discord.commands if c["name"] == "admin")
         assert int(command["default_member_permissions"]) == 1 << 3, "administrators"
+        stage.bot.owner_id = int(stage.lin.id)
         for what in ("status", "pause", "resume", "drain", "reload"):
-            handle = await stage.lin.slash(f"admin {what}")
+            handle = await stage.ada.slash(f"admin {what}", locale="zh-CN")
             assert handle.original["content"] == "只有机器人的所有者才能这样做。"
         await stage.lin.slash("compose", prompt="rain", duration=1)
         assert await stage.clip(), "nothing was paused"
