@@ -9,8 +9,8 @@ from discord.ext import commands
 from bot.command_text import command_text
 from bot.languages import Languages
 from bot.locales import ENGLISH, phrases
+from bot.ui.choices import language_name
 from bot.ui.preferences_page import PreferencesPage, preferences_text
-from bot.ui.server_page import language_name
 from musicgen_core.storage import PersonSettings, Storage
 
 

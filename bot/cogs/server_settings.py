@@ -13,7 +13,8 @@ from bot.locales import ENGLISH, Phrases, phrases
 from bot.reception import Reception
 from bot.refusal import Refusal
 from bot.ui.server_forms import LimitsForm, WordsForm
-from bot.ui.server_page import ServerPage, page_text
+from bot.ui.server_page import ServerPage
+from bot.ui.server_text import page_text
 from musicgen_core.storage import ServerSettings, Storage
 
 

@@ -9,8 +9,8 @@ import discord
 from discord import ui
 
 from bot.locales import Phrases
+from bot.ui.choices import FORMATS, UNSET, languages, options
 from bot.ui.forms import FormHome
-from bot.ui.server_page import FORMATS, UNSET, languages, options
 from musicgen_core.storage import PersonSettings
 
 Change = Callable[..., Awaitable[None]]

@@ -1,25 +1,19 @@
-"""The page of /settings: what a server has set, and the controls that change it."""
+"""The page of /settings: the controls that change what a server has set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import discord
-from discord import SelectDefaultValue, SelectDefaultValueType, SelectOption, ui
+from discord import SelectDefaultValue, SelectDefaultValueType, ui
 
-from bot.locales import LOCALES, Phrases, format_seconds, phrases
-from bot.settings import Settings
+from bot.locales import Phrases
+from bot.ui.choices import FORMATS, UNSET, languages, options
 from bot.ui.forms import FormHome
-from bot.ui.quoting import quote
 from musicgen_core.storage import ServerSettings
 
-FORMATS = ("WAV", "FLAC", "OGG", "MP3")
-UNSET = "-"
-"""The value of what is left to the bot or the server."""
 MOST_CHOSEN = 25
-WORDS_SHOWN = 150
-"""Characters, so that the page fits into a message."""
 PLACES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -75,66 +69,6 @@ class ServerPage(ui.View):
     ) -> None:
         """Say what is wrong."""
         await cast("FormHome", interaction.client).report(interaction, error)
-
-
-def page_text(rules: ServerSettings, settings: Settings, most: float, say: Phrases) -> str:
-    """Return every setting with its value, on one page; `most` seconds is the bot's longest."""
-
-    def line(name: str, value: str | None, default: str) -> str:
-        shown = value if value is not None else say("settings.default", value=default)
-        return f"**{say(f'settings.{name}')}** {shown}"
-
-    hour, kept = settings.clips_an_hour, settings.keep_days
-    any_number, for_ever = say("settings.any_number"), say("settings.for_ever")
-    return "\n".join(
-        [
-            say("settings.title"),
-            line("channels", _mentions("<#{}>", rules.channels), say("settings.everywhere")),
-            line("roles", _mentions("<@&{}>", rules.roles), say("settings.everybody")),
-            line("longest", seconds(rules.longest_seconds, say), seconds(most, say) or ""),
-            line("hour", _count(rules.clips_an_hour), _count(hour) or any_number),
-            line("format", (rules.formats or (None,))[0], settings.clip_format),
-            line("language", language_name(rules.language), say("settings.each_their_own")),
-            line("words", _words(rules.blocked_words), say("settings.no_words")),
-            line("days", _count(rules.retention_days), _count(kept) or for_ever),
-        ]
-    )
-
-
-def seconds(value: float | None, say: Phrases) -> str | None:
-    """Say a length, None for none."""
-    return None if value is None else say("settings.seconds_value", seconds=format_seconds(value))
-
-
-def language_name(locale: str | None) -> str | None:
-    """Return what a language calls itself."""
-    return phrases(locale)("language.name") if locale in LOCALES else None
-
-
-def _count(number: int | None) -> str | None:
-    return str(number) if number else None
-
-
-def _mentions(form: str, ids: Sequence[int] | None) -> str | None:
-    return " ".join(form.format(number) for number in ids) if ids else None
-
-
-def _words(words: Sequence[str] | None) -> str | None:
-    return quote(", ".join(words), WORDS_SHOWN) if words else None
-
-
-def options(chosen: str | None, known: Iterable[tuple[str, str]], unset: str) -> list[SelectOption]:
-    """Return a select's options, values with their labels, behind the one that sets nothing."""
-    choices = [(UNSET, unset), *known]
-    return [
-        SelectOption(label=label, value=value, default=value == (chosen or UNSET))
-        for value, label in choices
-    ]
-
-
-def languages() -> list[tuple[str, str]]:
-    """Return the languages there are, each with its own name."""
-    return [(locale, phrases(locale)("language.name")) for locale in LOCALES]
 
 
 def chosen_ids(values: Sequence[object]) -> tuple[int, ...] | None:
