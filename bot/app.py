@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
+from discord.ext import commands
 
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
@@ -18,19 +19,27 @@ from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
 from bot.cogs.help import Help
+from bot.cogs.library import LibraryCog
 from bot.cogs.on_its_way import OnItsWay
 from bot.cogs.preferences import Preferences
+from bot.cogs.privacy import Privacy
 from bot.cogs.resume import Resume
 from bot.cogs.server_settings import ServerSettingsCog
+from bot.cogs.show import Show
 from bot.condition import Lookout
+from bot.decoration import Decoration, Presenter
 from bot.delivery import Delivery
 from bot.housekeeping import Housekeeping
+from bot.library import Library
 from bot.posting import Postman
+from bot.press import Press
 from bot.presses import Presses
 from bot.reception import Reception
 from bot.rereading import Rereading
 from bot.settings import Settings
+from bot.story import Stories
 from bot.ui.buttons import ResultButton
+from musicgen_core.crowd import Bearable
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
@@ -62,14 +71,28 @@ def limits_of(settings: Settings) -> Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Steering:
-    """Where settings are held that may change while the bot runs."""
+class _Parts:
+    """What the cogs of governance steer, and where settings are held that may change."""
 
     bot: MindjamBot
     workshop: Workshop
     reception: Reception
     postman: Postman
     housekeeping: Housekeeping
+    delivery: Delivery
+
+    def cogs(self, settings: Settings, worker_pid: Callable[[], int | None]) -> list[commands.Cog]:
+        """Return what servers, people and the bot's owner steer it by."""
+        bot, workshop, storage = self.bot, self.workshop, self.workshop.storage
+        lookout = Lookout(bot, workshop, self.housekeeping, worker_pid)
+        rereading = Rereading(settings, self.apply)
+        return [
+            ServerSettingsCog(bot, self.reception, storage, bot.say),
+            Preferences(bot, storage, bot.languages),
+            OnItsWay(workshop, bot.say),
+            Help(bot.say),
+            Admin(bot, workshop, self.delivery, lookout, rereading, bot.say),
+        ]
 
     def apply(self, settings: Settings) -> None:
         """Put new settings in the place of those in force."""
@@ -85,6 +108,7 @@ async def application(
     settings: Settings,
     executor: Executor | None = None,
     *,
+    presenter: Presenter | None = None,
     edit_interval: float = 1.0,
     draw_seed: Callable[[], int] = draw_seed,
 ) -> AsyncIterator[MindjamBot]:
@@ -93,12 +117,15 @@ async def application(
     Raises:
         ModelUnavailable: the model cannot be loaded; the text names the remedy.
     """
-    executor = executor or ProcessExecutor(core_factory(settings))
+    executor = executor or ProcessExecutor(
+        core_factory(settings), preview_seconds=settings.preview_seconds
+    )
     service = MusicService(
         executor,
         AudioSandbox(max_bytes=settings.max_attachment_bytes),
         max_queue=settings.max_queue,
         max_batch=settings.max_batch,
+        bearable=Bearable(times_alone=settings.max_slowdown),
         max_audio_seconds=settings.max_audio_seconds,
     )
     storage = Storage(settings.database, settings.clips)
@@ -108,10 +135,12 @@ async def application(
         service,
         aiohttp.ClientSession() as downloads,
         Housekeeping(storage, settings.keep_days) as housekeeping,
+        Press() as press,
         MindjamBot(settings, storage) as bot,
     ):
         postman = Postman(bot, workshop, settings.clip_format)
-        delivery = Delivery(bot, workshop, postman, edit_interval)
+        decoration = Decoration(presenter or press, storage) if settings.cards else None
+        delivery = Delivery(bot, workshop, postman, decoration, edit_interval)
         attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
         reception = Reception(settings, workshop, attachments, delivery)
         bot.presses = Presses(bot, workshop, reception, bot.say, settings.locale)
@@ -119,15 +148,14 @@ async def application(
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
+        library = Library(bot, workshop, postman, reception, settings.locale)
+        await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
+        await bot.add_cog(Show(bot, Stories(workshop), bot.say))
+        await bot.add_cog(Privacy(workshop, bot.say, settings.keep_days))
         await bot.add_cog(Resume(bot, workshop, delivery))
-        steering = _Steering(bot, workshop, reception, postman, housekeeping)
-        lookout = Lookout(bot, workshop, housekeeping, lambda: getattr(executor, "pid", None))
-        rereading = Rereading(settings, steering.apply)
-        await bot.add_cog(ServerSettingsCog(bot, reception, storage, bot.say))
-        await bot.add_cog(Preferences(bot, storage, bot.languages))
-        await bot.add_cog(OnItsWay(workshop, bot.say))
-        await bot.add_cog(Help(bot.say))
-        await bot.add_cog(Admin(bot, workshop, delivery, lookout, rereading, bot.say))
+        parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
+        for cog in parts.cogs(settings, lambda: getattr(executor, "pid", None)):
+            await bot.add_cog(cog)
         try:
             yield bot
         finally:

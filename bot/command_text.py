@@ -1,4 +1,4 @@
-"""Names and descriptions of commands, which Discord shows in the person's language."""
+"""Names and descriptions of commands, as Discord shows them in the person's language."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from bot.locales import ENGLISH, phrases
 
 
 def command_text(key: str) -> locale_str:
-    """Return the text under [command] in the catalogues, e.g. of `queue.name`."""
+    """Return the sentence `command.{key}` of the catalogues."""
     key = f"command.{key}"
     return locale_str(phrases(ENGLISH)(key), key=key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.locales import Phrases
-from musicgen_core.errors import InvalidRequest, QueueFull
+from musicgen_core.errors import InvalidRequest, JamRefusal, QueueFull
 
 
 class Refusal(InvalidRequest):
@@ -21,6 +21,8 @@ def sentence(error: BaseException, say: Phrases) -> str | None:
             return say(f"refusal.{error.key}", **error.values)
         case QueueFull():
             return say("refusal.queue_full", time=say.time(error.retry_after))
+        case JamRefusal():
+            return say(f"jam.refusal.{error.key}", **error.fields)
         case InvalidRequest():
             return say.of_core(str(error))
     return None

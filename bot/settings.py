@@ -49,6 +49,8 @@ class Settings(BaseSettings):
 
     max_queue: int = Field(ge=1)
     max_batch: int = Field(ge=1, le=64)
+    max_slowdown: float = Field(ge=1)
+    preview_seconds: float = Field(ge=0, le=30)
     waiting_per_person: int = Field(ge=1)
     waiting_per_server: int = Field(ge=1)
     clips_an_hour: int = Field(ge=0)
@@ -59,6 +61,7 @@ class Settings(BaseSettings):
 
     locale: Literal["en-US", "zh-CN"]
     clip_format: Literal["WAV", "FLAC", "OGG", "MP3"]
+    cards: bool
     stop_seconds: float = Field(ge=0, le=60)
     guild_ready_timeout: float = Field(ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]

@@ -2,6 +2,7 @@
 
 * MusicGenError
   - InvalidRequest   the caller can fix it; the text is shown to people
+    - JamRefusal     what a jam does not allow now; carries .key and .fields of a sentence
   - QueueFull        carries .retry_after
   - JobCancelled
   - BackendError     ours: log it and apologize
@@ -19,6 +20,14 @@ class MusicGenError(Exception):
 
 class InvalidRequest(MusicGenError):
     """The request cannot be made as asked; the text says why and what is accepted."""
+
+
+class JamRefusal(InvalidRequest):
+    """What a jam does not allow now; the catalogues have the sentence under jam.refusal.`key`."""
+
+    def __init__(self, key: str, **fields: object) -> None:
+        super().__init__(key)
+        self.key, self.fields = key, fields
 
 
 class QueueFull(MusicGenError):

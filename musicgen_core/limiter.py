@@ -8,7 +8,7 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]
 
 CEILING = 0.999
-_REACH = 0.005
+REACH = 0.005
 """Seconds to either side of a peak in which the gain is held; it moves for as long again."""
 
 
@@ -21,9 +21,7 @@ class PeakLimiter:
     """
 
     def __init__(self, rate: int) -> None:
-        self._half = max(1, round(_REACH * rate))
-        kernel = np.hanning(2 * self._half + 3)[1:-1]
-        self._kernel = kernel / kernel.sum()
+        self._half = max(1, round(REACH * rate))
         self._sound: Samples | None = None
         """What has come, from `2 * half` samples before the first that is not returned yet."""
         self._returned = 0
@@ -54,20 +52,26 @@ class PeakLimiter:
         out = sound[:, start:stop]
         peak = np.abs(sound).max(axis=0, initial=0.0)
         if peak.max(initial=0.0) > 1.0:
-            gain = self._gain(peak)[start:stop]
+            gain = slow_gain(peak, self._half)[start:stop]
             limited = (out * gain.astype(np.float32)).clip(-CEILING, CEILING)
             out = np.where(gain < 1.0, limited, out).astype(np.float32)
         cut = max(0, stop - 2 * self._half)
         self._sound, self._returned = sound[:, cut:], stop - cut
         return out
 
-    def _gain(self, peak: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        from scipy import ndimage
 
-        width = 2 * self._half + 1
-        needed = np.where(peak > 1.0, CEILING / np.maximum(peak, CEILING), 1.0)
-        # A mean over `width` of minima over `width` is at most the value needed at its center.
-        held = ndimage.minimum_filter1d(needed, width, mode="constant", cval=1.0)
-        reduction = ndimage.convolve1d(1.0 - held, self._kernel, mode="nearest")
-        gain: npt.NDArray[np.float64] = 1.0 - reduction
-        return gain
+def slow_gain(peak: npt.NDArray[np.float32], half: int) -> npt.NDArray[np.float64]:
+    """Return the gain [N] that takes peaks [N] beyond 1 down to `CEILING`, without clicks.
+
+    What is more than `2 * half` samples away from such a peak gets exactly 1.
+    """
+    from scipy import ndimage
+
+    width = 2 * half + 1
+    kernel = np.hanning(width + 2)[1:-1]
+    needed = np.where(peak > 1.0, CEILING / np.maximum(peak, CEILING), 1.0)
+    # A mean over `width` of minima over `width` is at most the value needed at its center.
+    held = ndimage.minimum_filter1d(needed, width, mode="constant", cval=1.0)
+    reduction = ndimage.convolve1d(1.0 - held, kernel / kernel.sum(), mode="nearest")
+    gain: npt.NDArray[np.float64] = 1.0 - reduction
+    return gain

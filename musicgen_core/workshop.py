@@ -13,7 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from musicgen_core.commission import Commission, requests_of
-from musicgen_core.errors import BackendError, InvalidRequest, JobCancelled, QueueFull
+from musicgen_core.errors import (
+    BackendError,
+    InvalidRequest,
+    JobCancelled,
+    MusicGenError,
+    QueueFull,
+)
 from musicgen_core.jobs import Job, JobState, JobUpdate
 from musicgen_core.ledger import Ledger
 from musicgen_core.outcome import Outcome
@@ -24,9 +30,10 @@ from musicgen_core.storage import JobRecord, NewJob, Storage
 
 __all__ = ["Commission", "Limits", "Workshop"]
 
-MOST_STARTS = 3
+MOST_STARTS = 5
 """Processes that may die over a job before it is given up."""
-GIVEN_UP = "I was restarted several times over this clip, so I gave it up."
+GIVEN_UP = InvalidRequest("I was restarted several times over this clip, so I gave it up.")
+"""Told to people, unlike what else broke."""
 SOON = 30.0
 """Seconds after which somebody with too much on its way is told to come back."""
 
@@ -89,22 +96,32 @@ class Workshop:
         self._closed = False
 
     async def resume(self) -> list[JobRecord]:
-        """Go on with what the last process left; return those jobs, and what was not delivered.
+        """Go on with what the last process left; return that, and what nobody was told of yet.
 
         Raises:
             StorageUnavailable: the database cannot be used.
         """
         jobs = self.storage.jobs
-        await jobs.requeue_running(MOST_STARTS, GIVEN_UP)
+        await jobs.requeue_running(MOST_STARTS, str(GIVEN_UP))
         waiting = await jobs.open()
         for record in waiting:
             self._begin(record, None)
-        made = await jobs.undelivered()
-        for record in made:
-            clips = await self.storage.clips.of_job(record.id)
-            there = tuple(clip for clip in clips if clip.deleted is None)
-            self._ledger.publish(Commission(record, JobState.DONE, clips=there))
-        return waiting + made
+        untold = await jobs.undelivered()
+        for record in untold:
+            self._ledger.publish(await self._as_it_ended(record))
+        return waiting + untold
+
+    async def _as_it_ended(self, record: JobRecord) -> Commission:
+        """Return how a job of an earlier process ended."""
+        error: MusicGenError | None = None
+        if record.status is JobState.CANCELLED:
+            error = JobCancelled()
+        elif record.error is not None:
+            told = record.error == str(GIVEN_UP)
+            error = GIVEN_UP if told else BackendError(record.error)
+        clips = await self.storage.clips.of_job(record.id)
+        there = tuple(clip for clip in clips if clip.deleted is None)
+        return Commission(record, record.status, clips=there, error=error)
 
     async def accept(self, new: NewJob, audio: bytes | None = None) -> JobRecord:
         """Accept a job; when this returns, it outlives the process.

@@ -30,7 +30,7 @@ import os
 import signal
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +108,13 @@ class FakeCore:
         prompt = audio_io.fit(
             request.audio.samples, request.audio.sample_rate, SAMPLE_RATE, self.channels
         )
+        if request.from_second is not None:
+            prompt = prompt[:, : round(request.from_second * SAMPLE_RATE)]
+        provenance = replace(
+            provenance,
+            prompt_seconds=prompt.shape[1] / SAMPLE_RATE,
+            parent=request.audio.clip,
+        )
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
 
@@ -140,14 +147,19 @@ class FakeCore:
 
 
 class FakeTake:
-    def __init__(self, request: GenerationRequest) -> None:
-        self.request, self.done = request, 0
+    def __init__(self, core: FakeCore, request: GenerationRequest) -> None:
+        self.core, self.request, self.done = core, request, 0
         self.frames = request.frames(FRAME_RATE)
         self.clip: Clip | None = None
 
     @property
     def progress(self) -> Progress:
         return Progress(self.done, self.frames)
+
+    def preview(self, seconds: float) -> Clip | None:
+        if self.done < min(self.frames, round(seconds * FRAME_RATE)):
+            return None
+        return self.core.clip(replace(self.request, seconds=seconds, audio=None))
 
 
 class FakeSession:
@@ -162,7 +174,7 @@ class FakeSession:
         return not self.takes
 
     def start(self, request: GenerationRequest) -> FakeTake:
-        self.takes.append(FakeTake(request))
+        self.takes.append(FakeTake(self.core, request))
         return self.takes[-1]
 
     def stop(self, take: FakeTake) -> None:

@@ -88,11 +88,12 @@ class Continuation(commands.Cog):
             await apologize(message, exc, phrases(origin.locale))
 
     def _is_meant(self, message: discord.Message, me: discord.ClientUser) -> bool:
-        """Whether a message is for the bot: it names it, answers it, or is written to it alone."""
-        if any(user.id == me.id for user in message.mentions):
-            return True
-        answered = message.reference.resolved if message.reference else None
-        return isinstance(answered, discord.Message) and answered.author.id == me.id
+        """Whether a message is for the bot: it names it, or is written to it alone.
+
+        A reply to one of its messages names it unless its author has turned the mention off; then
+        Discord shows the bot no word of it.
+        """
+        return message.guild is None or any(user.id == me.id for user in message.mentions)
 
     async def _asked(
         self, message: discord.Message, origin: Origin

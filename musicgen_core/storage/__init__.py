@@ -1,4 +1,4 @@
-"""What outlives the process: jobs, clips, settings; in SQLite or PostgreSQL, and as files."""
+"""What outlives the process: jobs, clips, jams, settings; in SQLite or PostgreSQL, and as files."""
 
 from musicgen_core.storage.checkup import (
     DatabaseState,
@@ -7,6 +7,7 @@ from musicgen_core.storage.checkup import (
     folder_state,
 )
 from musicgen_core.storage.inventory import Holdings
+from musicgen_core.storage.jams import JamChange, JamFork, LikedJam
 from musicgen_core.storage.records import (
     ClipPage,
     ClipRecord,
@@ -28,7 +29,10 @@ __all__ = [
     "Delivered",
     "FolderState",
     "Holdings",
+    "JamChange",
+    "JamFork",
     "JobRecord",
+    "LikedJam",
     "NewClip",
     "NewJob",
     "PersonSettings",

@@ -11,7 +11,7 @@ from musicgen_core.errors import StorageUnavailable
 from musicgen_core.storage.clip_files import ClipFiles
 from musicgen_core.storage.database import Database
 from musicgen_core.storage.rows import OPEN
-from musicgen_core.storage.tables import clips, jobs
+from musicgen_core.storage.tables import clips, jam_files, jobs
 from musicgen_core.storage.undisturbed import undisturbed
 
 AT_ONCE = 100
@@ -58,10 +58,11 @@ class NamedFiles:
 
 
 async def _named(connection: AsyncConnection, names: Sequence[str]) -> set[str]:
-    """Return those names that a living clip, or a job that has not ended, still needs."""
+    """Return those names that a living clip, a job that has not ended, or a jam still needs."""
     continued = exists().where(jobs.c.parent_id == clips.c.id, jobs.c.status.in_(OPEN))
     of_clips = select(clips.c.file).where(
         clips.c.file.in_(names), or_(clips.c.deleted.is_(None), continued)
     )
     of_jobs = select(jobs.c.audio_file).where(jobs.c.audio_file.in_(names), jobs.c.status.in_(OPEN))
-    return set(await connection.scalars(union(of_clips, of_jobs)))
+    of_jams = select(jam_files.c.file).where(jam_files.c.file.in_(names))
+    return set(await connection.scalars(union(of_clips, of_jobs, of_jams)))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from musicgen_core.jams import Jam, apply
+from musicgen_core.jams.events import PersonForgotten
+from musicgen_core.jams.record import files_of, from_json
 from musicgen_core.jobs import JobState
 from musicgen_core.storage.database import Database
+from musicgen_core.storage.jam_rows import load, store
 from musicgen_core.storage.named_files import NamedFiles
 from musicgen_core.storage.rows import CLIP_COLUMNS, OPEN, Clock, utc_now
-from musicgen_core.storage.tables import clips, jobs, people
+from musicgen_core.storage.tables import clips, jam_likes, jam_people, jams, jobs, people
 from musicgen_core.storage.undisturbed import undisturbed
 
 ORPHANED = "The clip that this continues was deleted by the person whose it was."
@@ -26,9 +31,10 @@ class People:
 
     @undisturbed
     async def export(self, person_id: int) -> dict[str, list[dict[str, Any]]]:
-        """Return every row about a person, as JSON takes it: settings, jobs and clips.
+        """Return all about a person, as JSON takes it: settings, jobs, clips, jams and likes.
 
-        Times are ISO 8601 in UTC; `file` and `audio_file` are names for ClipFiles.read.
+        Of a jam it is what the person gave to it. Times are ISO 8601 in UTC; `file`, `audio_file`
+        and a turn's `clip` are names for ClipFiles.read.
         """
         queries = {
             "settings": select(people).where(people.c.id == person_id),
@@ -36,9 +42,13 @@ class People:
             "clips": select(*CLIP_COLUMNS)
             .where(clips.c.person_id == person_id)
             .order_by(clips.c.created, clips.c.number),
+            "likes": select(jam_likes.c.jam_id).where(jam_likes.c.person_id == person_id),
         }
+        own = select(jams.c.state).join(jam_people).where(jam_people.c.person_id == person_id)
         async with self._database.reading() as connection:
-            return {
+            states = await connection.scalars(own.order_by(jams.c.created, jams.c.id))
+            parts = [_parts_of(from_json(state), person_id) for state in states]
+            return {"jams": parts} | {
                 name: [
                     {column: _plain(value) for column, value in row.items()}
                     for row in (await connection.execute(query)).mappings()
@@ -50,6 +60,7 @@ class People:
     async def delete(self, person_id: int) -> list[str]:
         """Delete every row and file of a person; return the ids of jobs that had not ended.
 
+        What they played in jams stays there, credited to "someone who left", without their words.
         Jobs of others that wait to continue one of the clips fail. A crash in between leaves only
         files that nothing names, which the next sweep removes.
         """
@@ -60,11 +71,25 @@ class People:
             )
             stopped = list(await connection.scalars(unfinished))
             await self._fail_continuations(connection, person_id)
+            files += await self._leave_jams(connection, person_id)
             # The clips go with the jobs that made them.
             await connection.execute(delete(jobs).where(jobs.c.person_id == person_id))
             await connection.execute(delete(people).where(people.c.id == person_id))
+            await connection.execute(delete(jam_likes).where(jam_likes.c.person_id == person_id))
         await self._named.remove_unnamed(files)
         return stopped
+
+    async def _leave_jams(self, connection: AsyncConnection, person_id: int) -> list[str]:
+        """Take a person out of every jam; return the files that those jams name no more."""
+        own = select(jam_people.c.jam_id).where(jam_people.c.person_id == person_id)
+        event = PersonForgotten(at=self._clock().timestamp(), person=person_id)
+        dropped: list[str] = []
+        for jam_id in list(await connection.scalars(own.order_by(jam_people.c.jam_id))):
+            jam = await load(connection, jam_id)
+            new, _ = apply(jam, event)
+            await store(connection, jam, new)
+            dropped += files_of(jam) - files_of(new)
+        return dropped
 
     async def _fail_continuations(self, connection: AsyncConnection, person_id: int) -> None:
         own = select(clips.c.id).where(clips.c.person_id == person_id)
@@ -85,6 +110,23 @@ async def _files(connection: AsyncConnection, person_id: int) -> list[str]:
         jobs.c.person_id == person_id, jobs.c.audio_file.is_not(None)
     )
     return list(await connection.scalars(union(made, attached)))
+
+
+def _parts_of(jam: Jam, person_id: int) -> dict[str, Any]:
+    """Return a jam as far as it is about a person."""
+    turn = jam.turn if jam.turn and jam.turn.player == person_id else None
+    said = jam.turn.suggestions if jam.turn else ()
+    return {
+        "id": jam.id,
+        "title": jam.title,
+        "server_id": jam.server,
+        "owner": jam.owner == person_id,
+        "member": jam.has_member(person_id),
+        "banned": person_id in jam.banned,
+        "takes": [asdict(take) for take in jam.takes if take.player == person_id],
+        "turn": turn and {"direction": turn.direction, "clip": turn.clip},
+        "suggestions": [old.words for old in said if old.author == person_id],
+    }
 
 
 def _plain(value: object) -> object:

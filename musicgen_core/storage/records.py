@@ -10,12 +10,13 @@ from musicgen_core.jobs import JobState
 
 
 class Delivered(StrEnum):
-    """Where a finished job's clips went."""
+    """Where a finished job's clips went, or that its failure or cancellation was told."""
 
     INTERACTION = "interaction"
     CHANNEL = "channel"
     DM = "dm"
     LIBRARY = "library"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from musicgen_core.storage.clips import Clips
 from musicgen_core.storage.database import Database, make_folder
 from musicgen_core.storage.identity import Identity
 from musicgen_core.storage.inventory import Inventory
+from musicgen_core.storage.jams import Jams
 from musicgen_core.storage.jobs import Jobs
 from musicgen_core.storage.named_files import NamedFiles
 from musicgen_core.storage.people import People
@@ -21,7 +22,7 @@ from musicgen_core.storage.sweeper import Sweeper
 
 
 class Storage:
-    """Jobs, clips, settings and files, for the length of an `async with`.
+    """Jobs, clips, jams, settings and files, for the length of an `async with`.
 
     Args:
         address: `sqlite:///data/mindjam.db` or `postgresql://name:password@host/database`.
@@ -39,6 +40,7 @@ class Storage:
         named = NamedFiles(self._database, self.files)
         self.jobs = Jobs(self._database, named, clock)
         self.clips = Clips(self._database, named, clock)
+        self.jams = Jams(self._database, named, clock)
         self.preferences = Preferences(self._database)
         self.people = People(self._database, named, clock)
         self.sweeper = Sweeper(self._database, self.files, named, clock)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -118,6 +119,49 @@ people = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("language", String(16)),
     Column("format", String(8)),
+)
+
+# A jam is read and written whole, so `state` holds it whole; the rest is what is searched for,
+# and derived from it with every change.
+jams = Table(
+    "jams",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("server_id", BigInteger),
+    Column("place_id", BigInteger),
+    Column("phase", String(16), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("due", Moment),
+    Column("state", Text, nullable=False),
+    Index(None, "open", "due"),
+    Index(None, "place_id"),
+    Index(None, "server_id", "phase"),
+)
+
+jam_files = Table(
+    "jam_files",
+    metadata,
+    Column("jam_id", ForeignKey("jams.id", ondelete="CASCADE"), primary_key=True),
+    Column("file", String(80), primary_key=True),
+    Index(None, "file"),
+)
+
+jam_people = Table(
+    "jam_people",
+    metadata,
+    Column("jam_id", ForeignKey("jams.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Index(None, "person_id"),
+)
+
+jam_likes = Table(
+    "jam_likes",
+    metadata,
+    Column("jam_id", ForeignKey("jams.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Index(None, "person_id"),
 )
 
 # One row: what the clips' folder must have as its mark.

@@ -7,11 +7,12 @@ import pickle
 import pytest
 
 from musicgen_core import errors
-from musicgen_core.errors import MusicGenError, QueueFull
+from musicgen_core.errors import JamRefusal, MusicGenError, QueueFull
 
 SAMPLES = {
     "MusicGenError": ("Something went wrong.",),
     "InvalidRequest": ("The duration must be more than 0 seconds.",),
+    "JamRefusal": ("not_member",),
     "QueueFull": (41.6,),
     "JobCancelled": (),
     "BackendError": ("Making the clip failed (ValueError).",),
@@ -45,3 +46,8 @@ def test_a_full_queue_says_when_to_come_back() -> None:
     error = pickle.loads(pickle.dumps(QueueFull(41.6)))
     assert error.retry_after == 41.6
     assert str(error) == "The queue is full; try again in 42 s."
+
+
+def test_a_jams_refusal_keeps_what_its_sentence_names() -> None:
+    error = pickle.loads(pickle.dumps(JamRefusal("not_your_turn", who=7)))
+    assert (error.key, error.fields) == ("not_your_turn", {"who": 7})

@@ -11,7 +11,8 @@ from musicgen_core.jobs import JobState
 from musicgen_core.storage import JobRecord, Storage
 from musicgen_core.storage.people import ORPHANED
 
-NOTHING: dict[str, list[object]] = {"settings": [], "jobs": [], "clips": []}
+KINDS = ("settings", "jobs", "clips", "jams", "likes")
+NOTHING: dict[str, list[object]] = {kind: [] for kind in KINDS}
 
 
 async def test_an_export_holds_everything_of_the_person_and_is_json(storage: Storage) -> None:

@@ -1,0 +1,49 @@
+"""What the model is told, and which seeds it gets: both follow from the jam alone."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from musicgen_core.errors import JamRefusal
+from musicgen_core.jams.jam import Jam
+from musicgen_core.jams.tree import track
+
+LONGEST_WORDS = 300
+TEMPO = re.compile(r"\b(bpm|tempo|faster|slower|half[- ]time|double[- ]time)\b", re.IGNORECASE)
+KEY = re.compile(r"\b([A-G][#b♯♭]?\s*(major|minor)|key|transpose)\b", re.IGNORECASE)
+
+
+def worded(text: str) -> str:
+    """Return what a person wrote on one line, without what no database and no model takes.
+
+    Raises:
+        JamRefusal: `words_long`.
+    """
+    text = " ".join(text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8").split())
+    if len(text) > LONGEST_WORDS:
+        raise JamRefusal("words_long", length=len(text), limit=LONGEST_WORDS)
+    return text
+
+
+def turn_prompt(jam: Jam, direction: str) -> str:
+    """Return the jam's prompt with a direction; tempo and key are kept unless it names others."""
+    takes = track(jam)
+    tempo = next((take.tempo for take in takes if take.tempo), None)
+    key = next((take.key for take in takes if take.key), None)
+    parts = [jam.prompt, direction]
+    if tempo and not TEMPO.search(direction):
+        parts.append(f"{tempo:.0f} bpm")
+    if key and not KEY.search(direction):
+        parts.append(key)
+    return ", ".join(part for part in parts if part)
+
+
+def seeds_of(jam: Jam, turn: int, attempt: int, count: int) -> tuple[int, ...]:
+    """Return a seed in [0, 2**32) for each candidate of an attempt."""
+    return tuple(
+        int.from_bytes(
+            hashlib.sha256(f"{jam.id}:{jam.seed}:{turn}.{attempt}.{number}".encode()).digest()[:4]
+        )
+        for number in range(1, count + 1)
+    )
