@@ -35,9 +35,6 @@ from bot.rehearsal.world import Message, User
 from bot.settings import load_settings
 from musicgen_core.executors.inline import InlineExecutor
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from fake_core import FakeCore  # noqa: E402
-
 SPEED = 100.0
 """Frames a second of the stand-in: twice real time."""
 LENGTHS = (5, 8, 10, 20)
@@ -58,6 +55,9 @@ class Seen:
 
 async def bot(base: str, gateway: str, token: str, folder: Path, haste: float) -> None:
     """Be the bot until stopped; then print what was felt inside."""
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    from fake_core import FakeCore
+
     settings = load_settings(
         "rehearsal",
         env_file=None,

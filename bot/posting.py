@@ -54,7 +54,7 @@ class Postman:
     """Posts clips with the bot's own token, so that no interaction needs to be alive."""
 
     def __init__(self, client: discord.Client, workshop: Workshop, preferred: str) -> None:
-        self._client, self._workshop, self._preferred = client, workshop, preferred
+        self._client, self._workshop, self.preferred = client, workshop, preferred
 
     async def deliver(
         self, order: Order, commission: Commission, status: discord.PartialMessage | None
@@ -109,8 +109,8 @@ class Postman:
             rules = await preferences.server(order.job.server_id or 0)
         except StorageUnavailable as exc:
             log.warning("Nobody's preferences can be read: %s", exc)
-            return self._preferred
-        return own.format or (rules.formats or (self._preferred,))[0]
+            return self.preferred
+        return own.format or (rules.formats or (self.preferred,))[0]
 
     async def note(self, order: Order, where: Delivered, message_id: int | None) -> None:
         """Remember how an order ended, so that no later process sees to it again."""

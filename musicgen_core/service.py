@@ -116,6 +116,12 @@ class MusicService:
             raise BackendError("The music service has not been started.")
         return self._info
 
+    @property
+    def speed(self) -> float | None:
+        """Seconds of a clip that are made in a second, None before any was measured."""
+        took = self._bench.pace.seconds_for(1)
+        return 1 / (took * self.info.frame_rate) if took else None
+
     async def start(self) -> ModelInfo:
         """Load the model and begin to take jobs.
 

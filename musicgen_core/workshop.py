@@ -86,7 +86,9 @@ class Workshop:
         self._outcome = Outcome(storage)
         self.paused = False
         """Whether new jobs are refused; what is accepted goes on."""
-        self._limits, self._draw_seed = limits or Limits(), draw
+        self.limits = limits or Limits()
+        """May be replaced at any time; what is accepted already stays."""
+        self._draw_seed = draw
         self._ledger: Ledger[Commission] = Ledger(keep=8, keep_seconds=900.0)
         self._left: dict[str, Commission] = {}
         """How jobs of an earlier process ended, of which nobody was told."""
@@ -175,6 +177,12 @@ class Workshop:
             await self.service.cancel(job.id)
         return True
 
+    async def emptied(self) -> bool:
+        """Wait until nothing is on its way; False: the workshop was closed before."""
+        while tasks := [bench.task for bench in self._benches.values() if bench.task]:
+            await asyncio.wait(tasks)
+        return not self._closed
+
     async def close(self, grace: float = 0.0) -> None:
         """Refuse new jobs, give those that run so many seconds to end, and leave the rest.
 
@@ -200,7 +208,7 @@ class Workshop:
         there = [*(bench.commission.job for bench in self._benches.values()), *self._entering]
         own = sum(job.person_id == new.person_id for job in there)
         here = sum(job.server_id == new.server_id is not None for job in there)
-        if own >= self._limits.per_person or here >= self._limits.per_server:
+        if own >= self.limits.per_person or here >= self.limits.per_server:
             lefts = [bench.commission.seconds_left for bench in self._benches.values()]
             raise QueueFull(min((left for left in lefts if left), default=SOON))
         self._entering.append(new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import discord
@@ -10,7 +11,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.incident import log_incident
-from bot.locales import ENGLISH, Phrases, best_phrases, phrases
+from bot.locales import ENGLISH, Phrases, phrases
 from bot.origin import Origin
 from bot.reception import Reception
 from bot.refusal import Refusal, sentence
@@ -35,10 +36,11 @@ class Continuation(commands.Cog):
         bot: commands.AutoShardedBot,
         reception: Reception,
         storage: Storage,
+        say: Callable[[discord.Interaction], Phrases],
         locale: str,
     ) -> None:
         self._bot, self._reception, self._storage = bot, reception, storage
-        self._locale = locale
+        self._say, self._locale = say, locale
         # Context menus cannot be declared inside a class.
         self._menu = app_commands.ContextMenu(
             name=locale_str(phrases(ENGLISH)(MENU), key=MENU), callback=self.continue_this
@@ -60,7 +62,7 @@ class Continuation(commands.Cog):
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Ask what comes next; the message may be anybody's."""
-        say = best_phrases(interaction.locale.value, self._locale)
+        say = self._say(interaction)
         parent = await self._parent(message)
         sound = None if parent else sound_of(message)
         if parent is None and sound is None:

@@ -20,7 +20,10 @@ class Privacy(commands.Cog):
     """Say what is kept; hand it out, or delete it."""
 
     def __init__(
-        self, workshop: Workshop, say: Callable[[discord.Interaction], Phrases], keep_days: int
+        self,
+        workshop: Workshop,
+        say: Callable[[discord.Interaction], Phrases],
+        keep_days: Callable[[], int],
     ) -> None:
         self._workshop, self._say, self._keep_days = workshop, say, keep_days
         self._exporting: set[int] = set()
@@ -46,9 +49,10 @@ class Privacy(commands.Cog):
     async def _days(self, server_id: int | None) -> int:
         """Return how many days clips of this place are kept; 0: for ever."""
         if server_id is None:
-            return self._keep_days
+            return self._keep_days()
         rules = await self._workshop.storage.preferences.server(server_id)
-        return self._keep_days if rules.retention_days is None else rules.retention_days
+        own = rules.retention_days
+        return self._keep_days() if own is None else own
 
 
 def page(say: Phrases, days: int, held: Holdings) -> str:

@@ -262,3 +262,30 @@ async def test_a_bug_ends_the_job_too(tmp_path: Path, monkeypatch: pytest.Monkey
         record = await workshop.accept(RAIN)
         assert (await end_of(workshop, record.id)).state is JobState.FAILED
         assert workshop.on_its_way() == []
+
+
+async def test_the_workshop_tells_when_nothing_is_on_its_way_any_more(tmp_path: Path) -> None:
+    async with process(tmp_path) as workshop:
+        assert await workshop.emptied()
+        records = [await workshop.accept(RAIN) for _ in range(2)]
+        assert await workshop.emptied()
+        assert workshop.on_its_way() == []
+        stored = [await workshop.storage.jobs.get(record.id) for record in records]
+        assert [record.status for record in stored] == [JobState.DONE] * 2
+
+
+async def test_a_workshop_that_is_closed_was_not_emptied(tmp_path: Path) -> None:
+    async with process(tmp_path, SLOW) as workshop:
+        record = await workshop.accept(replace(RAIN, seconds=20))
+        await begun(workshop, record.id)
+        waiting = asyncio.create_task(workshop.emptied())
+        await asyncio.sleep(0)
+    assert await waiting is False
+
+
+async def test_limits_may_be_replaced_while_jobs_are_on_their_way(tmp_path: Path) -> None:
+    async with process(tmp_path, SLOW) as workshop:
+        await workshop.accept(replace(RAIN, seconds=20))
+        workshop.limits = Limits(per_person=1)
+        with pytest.raises(QueueFull):
+            await workshop.accept(RAIN)

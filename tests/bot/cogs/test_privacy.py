@@ -195,7 +195,7 @@ async def test_deletion_stops_what_is_on_its_way_before_rows_go(
     assert await stage.status("Cancelled.")
     assert "“sun”" in (await stage.clip())["content"], "somebody else's goes on"
     await stage.status("完成。")
-    left = list(stage.bot.storage.files.folder.iterdir())
+    left = list(stage.bot.storage.files.folder.glob("*.wav"))
     own = (await stage.bot.storage.clips.page(int(stage.lin.id))).clips
     assert [file.name for file in left] == [clip.file for clip in own]
 
