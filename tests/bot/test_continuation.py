@@ -166,6 +166,8 @@ async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(st
     assert clip["channel_id"] == stage.grace.channel("kitchen").id
     (job, *_) = (await stage.bot.storage.clips.page(int(stage.grace.id))).clips
     async with asyncio.timeout(20):
-        while (record := await stage.bot.storage.jobs.get(job.job_id)).delivered is None:
+        while (  # noqa: ASYNC110 - the database tells nobody
+            record := await stage.bot.storage.jobs.get(job.job_id)
+        ).delivered is None:
             await asyncio.sleep(0.01)
     assert record.delivered is Delivered.INTERACTION

@@ -48,9 +48,9 @@ async def test_the_place_in_the_queue_is_shown() -> None:
     async with on_stage(SLOW, max_batch=1) as stage:
         await begin(stage, seconds=5)
         await stage.lin.slash("compose", prompt="sun", duration=1)
+        assert await stage.status("下一个就轮到了")
         await stage.ada.slash("compose", prompt="snow", duration=1)
         assert await stage.status("Waiting, number 2 in line.")
-        assert await stage.status("下一个就轮到了")
 
 
 class Noisy(FakeCore):
