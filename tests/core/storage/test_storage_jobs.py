@@ -17,7 +17,7 @@ EVERYTHING = NewJob(
     person_id=2**63 - 1, server_id=2, channel_id=3, priority=-1, prompt="雨 und 🎹", seconds=5.12,
     seed=2**32 - 1, do_sample=False, guidance=3.5, temperature=0.9, top_k=65536, top_p=0.1,
     tempo=92.5, key="C♯ minor", style="lo-fi", model="facebook/musicgen-small", variations=4,
-    locale="zh-CN", from_second=1.25, status_message_id=2**63 - 2,
+    locale="zh-CN", from_second=1.25, hear_seconds=8.5, status_message_id=2**63 - 2,
 )  # fmt: skip
 
 
