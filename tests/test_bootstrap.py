@@ -201,7 +201,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     assert "needs 4.5 GB" in (sentence := refusal(bootstrap, capsys))
     assert "1.5 GB are free" in sentence
-    assert "needs 4.8 GB" in refusal(bootstrap, capsys, "test")
+    assert "needs 4.9 GB" in refusal(bootstrap, capsys, "test")
     assert not checkout.venv.exists()
 
 
