@@ -8,10 +8,13 @@
             clip = await discord_.wait_for_message(lambda m: m["attachments"])
 
 What there is:  world.py permissions.py snowflakes.py
-What people do: people.py handle.py acts.py typed_options.py sentences.py
-What happens:   events.py postbox.py interactions.py answers.py witness.py
-What is right:  rules.py command_rules.py refusals.py
-What is sent:   payloads.py place_payloads.py payload_defaults.py dispatches.py
-Who is served:  rest*.py gateway*.py cdn.py room_*.py bodies.py loopback.py rate_limits.py
+What people do: people.py onlookers.py handle.py acts.py typed_options.py filled_forms.py
+                resolutions.py sentences.py
+What happens:   events.py postbox.py threads.py marks.py grants.py interactions.py answers.py
+                witness.py
+What is right:  rules.py form_rules.py command_rules.py reach.py refusals.py
+What is sent:   payloads.py place_payloads.py payload_defaults.py dispatches.py mark_dispatches.py
+Who is served:  rest*.py bot_access.py gateway*.py cdn.py room_*.py bodies.py loopback.py
+                rate_limits.py
 What goes wrong on demand: faults.py
 """

@@ -5,11 +5,14 @@ from typing import Any
 
 from bot.rehearsal.bodies import File
 from bot.rehearsal.command_rules import CHAT_INPUT, MESSAGE, USER
+from bot.rehearsal.filled_forms import FilledForm
 from bot.rehearsal.interactions import Interaction, Interactions, Kind
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
+from bot.rehearsal.reach import GUILD_INSTALL, Reach
 from bot.rehearsal.refusals import Json
+from bot.rehearsal.resolutions import Resolutions
 from bot.rehearsal.rules import BUTTON, walk
 from bot.rehearsal.sentences import decline
 from bot.rehearsal.typed_options import TypedOptions
@@ -28,7 +31,8 @@ class Acts:
         commands: Callable[[], list[Json]],
     ) -> None:
         self._world, self._payloads, self._postbox = world, payloads, postbox
-        self._interactions, self._commands = interactions, commands
+        self._interactions, self._reach = interactions, Reach(world, commands)
+        self._commands = commands
 
     def command(
         self,
@@ -41,8 +45,7 @@ class Acts:
     ) -> Interaction:
         """Let a person use a command; file options name a key of `files`. Raises `Declined`."""
         root, *path = _words(name)
-        command = self._find_command(root, CHAT_INPUT, locale)
-        self._require(user, channel, locale)
+        command = self._find_command(root, CHAT_INPUT, user, channel, locale)
         reader = TypedOptions(
             self._world, self._payloads, channel, locale, files, self._postbox.keep_file
         )
@@ -51,7 +54,13 @@ class Acts:
         if reader.resolved:
             data["resolved"] = reader.resolved
         return self._interactions.start(
-            Kind.COMMAND, user, channel, locale, data, command=" ".join((root, *path))
+            Kind.COMMAND,
+            user,
+            channel,
+            locale,
+            data,
+            command=" ".join((root, *path)),
+            owners=self._reach.owners(command["integration_types"], user, channel),
         )
 
     def autocomplete(
@@ -65,11 +74,17 @@ class Acts:
     ) -> Interaction:
         """Ask the bot for choices while a person is typing the option `focused`."""
         root, *path = _words(name)
-        command = self._find_command(root, CHAT_INPUT, locale)
+        command = self._find_command(root, CHAT_INPUT, user, channel, locale)
         options = _half_typed(command, path, typed, focused)
         data = self._command_data(command) | {"options": options}
         return self._interactions.start(
-            Kind.AUTOCOMPLETE, user, channel, locale, data, command=name
+            Kind.AUTOCOMPLETE,
+            user,
+            channel,
+            locale,
+            data,
+            command=name,
+            owners=self._reach.owners(command["integration_types"], user, channel),
         )
 
     def menu(
@@ -77,17 +92,23 @@ class Acts:
     ) -> Interaction:
         """Let a person use a context-menu command on a message or a member."""
         kind = MESSAGE if isinstance(target, Message) else USER
-        command = self._find_command(name, kind, locale)
-        self._require(user, channel, locale)
+        command = self._find_command(name, kind, user, channel, locale)
         if isinstance(target, Message):
             resolved: Json = {"messages": {target.id: self._payloads.message(target)}}
         else:
-            member = self._payloads.member(self._world.guild.members[target.id], channel)
-            users = {target.id: member.pop("user")}
-            resolved = {"users": users, "members": {target.id: member}}
+            resolutions = Resolutions(self._world, self._payloads, channel)
+            resolutions.user(target.id)
+            resolved = resolutions.found
         data = self._command_data(command) | {"target_id": target.id, "resolved": resolved}
         return self._interactions.start(
-            Kind.COMMAND, user, channel, locale, data, command=name, command_type=kind
+            Kind.COMMAND,
+            user,
+            channel,
+            locale,
+            data,
+            command=name,
+            command_type=kind,
+            owners=self._reach.owners(command["integration_types"], user, channel),
         )
 
     def component(
@@ -105,60 +126,81 @@ class Acts:
             "custom_id": custom_id,
             "id": component.get("id", 1),
         }
-        if component["type"] != BUTTON:
-            _check_values(component, values or [], locale)
-            data["values"] = values or []
         channel = self._world.channel(message.channel_id)
+        if component["type"] != BUTTON:
+            data |= self._chosen(channel, component, values or [], locale)
         return self._interactions.start(
             Kind.COMPONENT,
             user,
             channel,
             locale,
             data,
+            owners=self._owners_of(message, user, channel),
             source=message,
             extra={"message": self._payloads.message(message)},
         )
 
-    def submit(self, opened: Interaction, values: Mapping[str, str], locale: str) -> Interaction:
-        """Let a person send the form that an interaction opened, texts by `custom_id`."""
-        if opened.modal is None:
+    def _chosen(self, channel: Channel, select: Json, values: list[str], locale: str) -> Json:
+        """Return what a select sends, with what its ids stand for; raises `Declined`."""
+        low, high = select.get("min_values", 1), select.get("max_values", 1)
+        if not low <= len(values) <= high:
+            raise decline("values", locale, low=low, high=high)
+        resolutions = Resolutions(self._world, self._payloads, channel)
+        if not resolutions.chosen(select, values):
+            raise decline("not_offered", locale)
+        found = {"resolved": resolutions.found} if resolutions.found else {}
+        return {"values": values} | found
+
+    def submit(
+        self,
+        user: User,
+        form: str,
+        values: Mapping[str, Any],
+        files: Mapping[str, File],
+        locale: str,
+    ) -> Interaction:
+        """Let a person send the form that an interaction of theirs (its id) opened.
+
+        Values go by `custom_id`: a text, or a list of ids, of options, of keys of `files`.
+        """
+        opened = self._interactions.find(form)
+        if opened is None or opened.modal is None or opened.user.id != user.id:
             raise decline("no_form", locale)
-        rows = []
-        for row in opened.modal["components"]:
-            fields = row.get("components") or [row.get("component") or {}]
-            filled = [
-                {
-                    "type": f["type"],
-                    "id": 1,
-                    "custom_id": f["custom_id"],
-                    "value": values.get(f["custom_id"], f.get("value", "")),
-                }
-                for f in fields
-                if "custom_id" in f
-            ]
-            held = {"components": filled} if row["type"] == 1 else {"component": filled[0]}
-            rows.append({"type": row["type"], "id": 1} | held)
-        data = {"custom_id": opened.modal["custom_id"], "components": rows}
+        reader = FilledForm(
+            self._world, self._payloads, opened.channel, locale, files, self._postbox.keep_file
+        )
+        data = reader.read(opened.modal, values)
+        source = opened.source
         return self._interactions.start(
             Kind.MODAL,
-            opened.user,
+            user,
             opened.channel,
             locale,
             data,
-            source=opened.source,
-            extra={"message": self._payloads.message(opened.source)} if opened.source else {},
+            owners=opened.owners,
+            opened_by=opened,
+            source=source,
+            extra={"message": self._payloads.message(source)} if source else {},
         )
 
-    def _find_command(self, name: str, kind: int, locale: str) -> Json:
-        for command in self._commands():
-            if command["name"] == name and command["type"] == kind:
-                return command
-        raise decline("no_command", locale, command=name)
-
-    def _require(self, user: User, channel: Channel, locale: str) -> None:
+    def _find_command(
+        self, name: str, kind: int, user: User, channel: Channel, locale: str
+    ) -> Json:
+        """Return a command that a person may use in a channel; raises `Declined`."""
+        found = [c for c in self._commands() if (c["name"], c["type"]) == (name, kind)]
+        if not found:
+            raise decline("no_command", locale, command=name)
         wanted = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
         if not self._world.may(user.id, channel, wanted):
             raise decline("no_commands_here", locale, channel=channel.name)
+        if not self._reach.offers(found[0], user, channel):
+            raise decline("not_for_you", locale, command=name)
+        return found[0]
+
+    def _owners_of(self, message: Message, user: User, channel: Channel) -> Json:
+        """Return by which installation a message's buttons work: that which made it."""
+        made = message.interaction
+        return made["owners"] if made else self._reach.owners([GUILD_INSTALL], user, channel)
 
     @staticmethod
     def _command_data(command: Json) -> Json:
@@ -185,12 +227,3 @@ def _half_typed(
         for spec in specs
         if spec["name"] in typed
     ]
-
-
-def _check_values(select: Json, values: list[str], locale: str) -> None:
-    low, high = select.get("min_values", 1), select.get("max_values", 1)
-    if not low <= len(values) <= high:
-        raise decline("values", locale, low=low, high=high)
-    known = [option["value"] for option in select.get("options") or []]
-    if known and not set(values) <= set(known):
-        raise decline("not_offered", locale)

@@ -5,13 +5,16 @@ from typing import Any
 
 from bot.rehearsal.bodies import File
 from bot.rehearsal.command_rules import CHAT_INPUT
+from bot.rehearsal.form_rules import checked_form
 from bot.rehearsal.interactions import Interaction, Interactions, Kind
 from bot.rehearsal.payloads import Payloads
+from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import REPLY, Postbox
-from bot.rehearsal.refusals import FormErrors, Json, unknown
+from bot.rehearsal.refusals import FormErrors, Json, too_many_follow_ups, unknown
 from bot.rehearsal.rules import Flag
-from bot.rehearsal.world import Message, World
+from bot.rehearsal.world import DM, Message, World
 
+FOLLOW_UPS_ELSEWHERE = 5
 _COMMAND_MESSAGE, _MENU_MESSAGE = 20, 23
 
 
@@ -91,7 +94,7 @@ class Answers:
             case Answer.AUTOCOMPLETE:
                 interaction.choices = _checked_choices(data)
             case Answer.MODAL:
-                interaction.modal = _checked_modal(data)
+                self._interactions.open_form(interaction, checked_form(data))
         return interaction.original
 
     def _how(self, interaction: Interaction, data: Json) -> Json:
@@ -99,7 +102,7 @@ class Answers:
         kind = 0
         if interaction.kind is Kind.COMMAND:
             kind = _COMMAND_MESSAGE if interaction.command_type == CHAT_INPUT else _MENU_MESSAGE
-        hidden = (data.get("flags") or 0) & Flag.EPHEMERAL
+        hidden = (data.get("flags") or 0) & Flag.EPHEMERAL or self._unwelcome(interaction)
         reply_to = interaction.source and (interaction.source.channel_id, interaction.source.id)
         return {
             "type": kind,
@@ -108,6 +111,12 @@ class Answers:
             "interaction": interaction.stub(),
             "reply_to": reply_to,
         }
+
+    def _unwelcome(self, interaction: Interaction) -> bool:
+        """Tell whether a person brought the bot where they may not show it to others."""
+        user, channel = interaction.user.id, interaction.channel
+        welcome = self._world.may(user, channel, Permission.USE_EXTERNAL_APPS)
+        return "0" not in interaction.owners and channel.type != DM and not welcome
 
     def _respond(self, interaction: Interaction, data: Json, files: list[File]) -> Message:
         return self._postbox.post(
@@ -122,14 +131,18 @@ class Answers:
             interaction.deferred = False
             if interaction.original.flags & Flag.LOADING:
                 return self._postbox.edit(interaction.original, data, files)
+        if "0" not in interaction.owners and interaction.follow_ups >= FOLLOW_UPS_ELSEWHERE:
+            raise too_many_follow_ups()
         how = self._how(interaction, data)
         original = interaction.original
         if original is not None:
             how["reply_to"] = (original.channel_id, original.id)
             how["interaction"] |= {"original_response_message_id": original.id}
-        return self._postbox.post(
+        message = self._postbox.post(
             self._world.bot, interaction.channel, data, files, **(how | {"type": REPLY})
         )
+        interaction.follow_ups += 1
+        return message
 
     def find(self, token: str, which: str) -> Message:
         """Return a message of an interaction, `@original` or by id; raises `Refusal`."""
@@ -158,13 +171,3 @@ def _checked_choices(data: Json) -> list[Json]:
         errors.length(f"data.choices.{index}.name", choice.get("name"), 1, 100)
     errors.raise_if_any()
     return choices
-
-
-def _checked_modal(data: Json) -> Json:
-    errors = FormErrors()
-    errors.length("data.title", data.get("title"), 1, 45)
-    errors.length("data.custom_id", data.get("custom_id"), 1, 100)
-    if not errors.count("data.components", data.get("components"), 5):
-        errors.add("data.components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    errors.raise_if_any()
-    return data

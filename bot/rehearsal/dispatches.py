@@ -8,15 +8,27 @@ from bot.rehearsal.events import (
     ChannelUpdated,
     Event,
     InteractionCreated,
+    MemberUpdated,
     MessageCreated,
     MessageDeleted,
     MessageUpdated,
+    PinsChanged,
+    ReactionAdded,
+    ReactionRemoved,
+    ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
+    ThreadCreated,
+    ThreadDeleted,
+    ThreadMembersChanged,
+    ThreadUpdated,
     Typing,
 )
+from bot.rehearsal.mark_dispatches import MarkDispatches
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.refusals import Json
-from bot.rehearsal.world import DM, Channel, World
+from bot.rehearsal.world import DM, PRIVATE_THREAD, Channel, Thread, World
 
 Dispatch = tuple[str, Json]
 
@@ -28,8 +40,10 @@ class Intent(IntFlag):
     GUILD_MEMBERS = 1 << 1
     GUILD_PRESENCES = 1 << 8
     GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
     GUILD_MESSAGE_TYPING = 1 << 11
     DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
     DIRECT_MESSAGE_TYPING = 1 << 14
     MESSAGE_CONTENT = 1 << 15
 
@@ -42,6 +56,7 @@ class Dispatches:
 
     def __init__(self, world: World, payloads: Payloads) -> None:
         self._world, self._payloads = world, payloads
+        self._marks = MarkDispatches(world, payloads)
 
     def of(self, event: Event, intents: int) -> Dispatch | None:  # noqa: PLR0911  # one a kind
         """Return the event's name and payload, or None when this session does not hear it."""
@@ -56,6 +71,16 @@ class Dispatches:
                 return self._channel("CHANNEL_UPDATE", channel, intents)
             case ChannelDeleted(channel):
                 return self._channel("CHANNEL_DELETE", channel, intents)
+            case ThreadCreated() | ThreadUpdated() | ThreadDeleted() | ThreadMembersChanged():
+                return self._thread(event, intents)
+            case ReactionAdded() | ReactionRemoved() | ReactionsCleared():
+                return self._reaction(event, intents)
+            case PinsChanged(channel):
+                if not self._heard(channel, intents, Intent.GUILDS, Intent.DIRECT_MESSAGES):
+                    return None
+                return self._marks.pins(event)
+            case MemberUpdated() | RoleCreated() | RoleUpdated():
+                return self._guild(event, intents)
             case Typing():
                 return self._typing(event, intents)
             case _:
@@ -72,17 +97,85 @@ class Dispatches:
             return None
         if isinstance(event, MessageDeleted):
             gone: Json = {"id": message.id, "channel_id": channel.id}
-            if channel.type != DM:
-                gone["guild_id"] = self._world.guild.id
+            if channel.guild_id is not None:
+                gone["guild_id"] = channel.guild_id
             return "MESSAGE_DELETE", gone
         name = "MESSAGE_CREATE" if isinstance(event, MessageCreated) else "MESSAGE_UPDATE"
         readable = bool(intents & Intent.MESSAGE_CONTENT)
         return name, self._payloads.dispatched(message, content_intent=readable)
 
     def _channel(self, name: str, channel: Channel, intents: int) -> Dispatch | None:
-        if channel.type != DM and not intents & Intent.GUILDS:
+        if not self._concerns(channel, intents, Intent.GUILDS):
             return None
         return name, self._payloads.channel(channel)
+
+    def _reaction(
+        self, event: ReactionAdded | ReactionRemoved | ReactionsCleared, intents: int
+    ) -> Dispatch | None:
+        kinds = Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS
+        channel = self._world.channels.get(event.message.channel_id)
+        if channel is None or event.message.visible_to is not None:
+            return None
+        return (
+            self._marks.reaction(event, channel) if self._heard(channel, intents, *kinds) else None
+        )
+
+    def _thread(
+        self,
+        event: ThreadCreated | ThreadUpdated | ThreadDeleted | ThreadMembersChanged,
+        intents: int,
+    ) -> Dispatch | None:
+        channel, bot = event.channel, self._world.bot.id
+        gone = isinstance(event, ThreadMembersChanged) and bot in event.removed
+        sees = isinstance(event, ThreadDeleted) or gone
+        if not sees and not self._world.may(bot, channel, Permission.VIEW_CHANNEL):
+            return None
+        if channel.thread is None or not self._concerns(channel, intents, Intent.GUILDS):
+            return None
+        if isinstance(event, ThreadDeleted):
+            keys = {"id": channel.id, "type": channel.type, "guild_id": channel.guild_id}
+            return "THREAD_DELETE", keys | {"parent_id": channel.thread.parent_id}
+        if isinstance(event, ThreadMembersChanged):
+            return self._thread_members(event, channel.thread, intents)
+        if isinstance(event, ThreadUpdated):
+            return "THREAD_UPDATE", self._payloads.channel(channel)
+        return "THREAD_CREATE", self._payloads.channel(channel) | {"newly_created": True}
+
+    def _thread_members(
+        self, event: ThreadMembersChanged, thread: Thread, intents: int
+    ) -> Dispatch | None:
+        """Who comes and goes is told with the members intent; of itself the bot always hears.
+
+        Added to a private thread, it is told of the thread, which it did not know.
+        """
+        channel, bot = event.channel, self._world.bot.id
+        if bot not in (*event.added, *event.removed) and not intents & Intent.GUILD_MEMBERS:
+            return None
+        if bot in event.added and channel.type == PRIVATE_THREAD:
+            return "THREAD_CREATE", self._payloads.channel(channel)
+        added = [self._payloads.thread_member(channel, thread, user) for user in event.added]
+        return "THREAD_MEMBERS_UPDATE", {
+            "id": channel.id,
+            "guild_id": channel.guild_id,
+            "member_count": len(thread.members),
+            "added_members": added,
+            "removed_member_ids": list(event.removed),
+        }
+
+    def _guild(
+        self, event: MemberUpdated | RoleCreated | RoleUpdated, intents: int
+    ) -> Dispatch | None:
+        """Return what a guild's members and roles became; of itself the bot always hears."""
+        guild = {"guild_id": self._world.guild.id}
+        if isinstance(event, MemberUpdated):
+            if not intents & Intent.GUILD_MEMBERS and event.user is not self._world.bot:
+                return None
+            member = self._world.guild.members[event.user.id]
+            return "GUILD_MEMBER_UPDATE", self._payloads.member(member) | guild
+        if not intents & Intent.GUILDS:
+            return None
+        name = "GUILD_ROLE_CREATE" if isinstance(event, RoleCreated) else "GUILD_ROLE_UPDATE"
+        return name, guild | {"role": self._payloads.role(event.role)}
 
     def _typing(self, event: Typing, intents: int) -> Dispatch | None:
         kinds = Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING
@@ -93,12 +186,19 @@ class Dispatches:
             "user_id": event.user.id,
             "timestamp": int(self._world.clock()),
         }
-        if event.channel.type != DM:
-            member = self._world.guild.members[event.user.id]
-            payload |= {"guild_id": self._world.guild.id, "member": self._payloads.member(member)}
+        member = self._world.member(event.user.id, event.channel)
+        if member is not None:
+            guild = {"guild_id": event.channel.guild_id}
+            payload |= guild | {"member": self._payloads.member(member)}
         return "TYPING_START", payload
 
     def _heard(self, channel: Channel, intents: int, in_guild: Intent, direct: Intent) -> bool:
         wanted = direct if channel.type == DM else in_guild
         sees = self._world.may(self._world.bot.id, channel, Permission.VIEW_CHANNEL)
         return bool(intents & wanted) and sees
+
+    def _concerns(self, channel: Channel, intents: int, in_guild: Intent) -> bool:
+        """Tell whether a channel is one of the bot's: its own DM, or in its guild."""
+        if channel.type == DM:
+            return True
+        return channel.guild_id == self._world.guild.id and bool(intents & in_guild)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.rehearsal.refusals import Json
-from bot.rehearsal.world import Channel, Message, User
+from bot.rehearsal.world import Channel, Message, Role, User
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,90 @@ class ChannelDeleted:
 
 
 @dataclass(frozen=True)
+class ThreadCreated:
+    """A thread was started."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ThreadUpdated:
+    """A thread was renamed, archived, opened again or locked."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ThreadDeleted:
+    """A thread is gone with all its messages."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class ThreadMembersChanged:
+    """Users, by id, came into a thread or left it."""
+
+    channel: Channel
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReactionAdded:
+    """Somebody reacted to a message."""
+
+    message: Message
+    user: User
+    emoji: str
+
+
+@dataclass(frozen=True)
+class ReactionRemoved:
+    """A reaction of somebody is gone."""
+
+    message: Message
+    user: User
+    emoji: str
+
+
+@dataclass(frozen=True)
+class ReactionsCleared:
+    """All reactions to a message are gone, or all of one emoji."""
+
+    message: Message
+    emoji: str | None
+
+
+@dataclass(frozen=True)
+class PinsChanged:
+    """A message of a channel was pinned or unpinned."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class MemberUpdated:
+    """What a member of the studio may do, or their roles, changed."""
+
+    user: User
+
+
+@dataclass(frozen=True)
+class RoleCreated:
+    """The studio has a new role."""
+
+    role: Role
+
+
+@dataclass(frozen=True)
+class RoleUpdated:
+    """A role of the studio changed."""
+
+    role: Role
+
+
+@dataclass(frozen=True)
 class Typing:
     """Somebody is typing."""
 
@@ -82,6 +166,15 @@ class InteractionFailed:
 
 
 @dataclass(frozen=True)
+class FormOpened:
+    """The bot answered an interaction with a form for the person to fill in."""
+
+    id: str
+    user: User
+    form: Json
+
+
+@dataclass(frozen=True)
 class BotPresence:
     """The bot came online or went away."""
 
@@ -95,10 +188,22 @@ Event = (
     | ChannelCreated
     | ChannelUpdated
     | ChannelDeleted
+    | ThreadCreated
+    | ThreadUpdated
+    | ThreadDeleted
+    | ThreadMembersChanged
+    | ReactionAdded
+    | ReactionRemoved
+    | ReactionsCleared
+    | PinsChanged
+    | MemberUpdated
+    | RoleCreated
+    | RoleUpdated
     | Typing
     | CommandsChanged
     | InteractionCreated
     | InteractionFailed
+    | FormOpened
     | BotPresence
 )
 Listener = Callable[[Event], None]

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 
 from bot.rehearsal.cdn import Cdn
-from bot.rehearsal.events import ChannelDeleted, ChannelUpdated, Events
+from bot.rehearsal.events import ChannelUpdated, Events
 from bot.rehearsal.gateway import Gateway
 from bot.rehearsal.permissions import Overwrite, Permission
 from bot.rehearsal.postbox import Postbox
 from bot.rehearsal.refusals import Json
+from bot.rehearsal.threads import Threads
 from bot.rehearsal.world import Channel, User, World
 
 
@@ -65,6 +66,7 @@ class Faults:
     ) -> None:
         self._world, self._events, self._cdn = world, events, cdn
         self._gateway, self._postbox = gateway, postbox
+        self._threads = Threads(world, events)
         self._planned: list[Fault] = []
 
     def rate_limit(
@@ -134,11 +136,7 @@ class Faults:
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with all its messages."""
-        del self._world.channels[channel.id]
-        for message in self._world.messages.pop(channel.id).values():
-            for attachment in message.attachments:
-                self._world.attachments.pop(attachment.id, None)
-        self._events.emit(ChannelDeleted(channel))
+        self._threads.delete(channel)
 
     def delete_message(self, message: Json | str) -> None:
         """Delete a message, by payload or id, as a moderator might; raises `KeyError`."""

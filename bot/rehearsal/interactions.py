@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.rehearsal.command_rules import CHAT_INPUT
-from bot.rehearsal.events import Events, InteractionCreated, InteractionFailed
+from bot.rehearsal.events import Events, FormOpened, InteractionCreated, InteractionFailed
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.refusals import Json, Refusal, unknown
 from bot.rehearsal.world import Channel, Message, User, World
@@ -38,10 +38,13 @@ class Interaction:
     created: float
     command: str = ""
     command_type: int = CHAT_INPUT
+    owners: Json = field(default_factory=dict)
+    follow_ups: int = 0
     acked: bool = False
     error: str | None = None
     original: Message | None = None
     source: Message | None = None
+    opened_by: "Interaction | None" = None
     modal: Json | None = None
     choices: list[Json] | None = None
     deferred: bool = False
@@ -51,7 +54,10 @@ class Interaction:
     def stub(self) -> Json:
         """Return what messages tell about the interaction they answer."""
         about = {"id": self.id, "type": int(self.kind), "user_id": self.user.id}
-        return about | {"name": self.command}
+        about |= {"name": self.command, "owners": self.owners}
+        if self.kind is Kind.COMPONENT and self.source is not None:
+            about["interacted_message_id"] = self.source.id
+        return about | ({"opened_by": self.opened_by.stub()} if self.opened_by else {})
 
     def settle(self) -> None:
         """Note that the bot answered, or that its time is over."""
@@ -97,7 +103,7 @@ class Interactions:
             self._acknowledge_seconds, self._give_up, interaction, locale
         )
         payload = self._payloads.interaction(
-            interaction.id, token, int(kind), user, channel, locale, data
+            interaction.id, token, int(kind), user, channel, locale, data, interaction.owners
         )
         self._events.emit(InteractionCreated(payload | (extra or {})))
         return interaction
@@ -123,6 +129,15 @@ class Interactions:
             raise Refusal(401, 50027, "Invalid Webhook Token")
         return interaction
 
+    def open_form(self, interaction: Interaction, form: Json) -> None:
+        """Show a person the form that the bot answered with."""
+        interaction.modal = form
+        self._events.emit(FormOpened(interaction.id, interaction.user, form))
+
+    def find(self, interaction_id: str) -> Interaction | None:
+        """Return an interaction by its id."""
+        return self._by_id.get(interaction_id)
+
     def close(self) -> None:
         """Stop every timer."""
         for interaction in self._by_id.values():
@@ -131,7 +146,8 @@ class Interactions:
     def _give_up(self, interaction: Interaction, locale: str) -> None:
         interaction.error = _FAILED["zh" if locale.startswith("zh") else "en"]
         interaction.settle()
-        if interaction.kind is not Kind.AUTOCOMPLETE:  # the client only shows an empty list then
+        # The client shows an empty list of choices then, and a form says it itself.
+        if interaction.kind not in (Kind.AUTOCOMPLETE, Kind.MODAL):
             self._events.emit(
                 InteractionFailed(interaction.id, interaction.user, interaction.error)
             )

@@ -72,7 +72,6 @@ NOTHING_GOING_ON: Json = {
     "presences": [],
     "soundboard_sounds": [],
     "stage_instances": [],
-    "threads": [],
     "unavailable": False,
     "voice_states": [],
 }
@@ -88,7 +87,7 @@ APPLICATION: Json = {
     "explicit_content_filter": 0,
     "hook": True,
     "icon": None,
-    "integration_types_config": {"0": {}},
+    "integration_types_config": {"0": {}, "1": {}},
     "interactions_endpoint_url": None,
     "redirect_uris": [],
     "role_connections_verification_url": None,

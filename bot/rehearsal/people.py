@@ -5,25 +5,25 @@ from typing import Any
 
 from bot.rehearsal.acts import Acts
 from bot.rehearsal.bodies import File
-from bot.rehearsal.events import ChannelCreated, Events
+from bot.rehearsal.events import Events
 from bot.rehearsal.handle import Handle
 from bot.rehearsal.interactions import Interaction
+from bot.rehearsal.marks import Marks
+from bot.rehearsal.onlookers import Onlooker
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.postbox import Postbox
 from bot.rehearsal.refusals import Declined, Json, Refusal
 from bot.rehearsal.rules import walk
 from bot.rehearsal.sentences import decline
-from bot.rehearsal.world import DM, Channel, Message, User, World
-
-DIRECT = "dm"
-"""Names, wherever a channel is asked for, the person's own channel with the bot."""
+from bot.rehearsal.threads import Threads
+from bot.rehearsal.world import Channel, Message, User, World
 
 Upload = tuple[str, bytes]
 _DECLINED = {50006: "empty", 40005: "large", 50035: "much"}
 
 
-class Person:
+class Person(Onlooker):
     """One member of the studio; what Discord's client would not let them do raises `Declined`."""
 
     def __init__(
@@ -35,19 +35,8 @@ class Person:
         postbox: Postbox,
         acts: Acts,
     ) -> None:
-        self.user = user
-        self._world, self._events, self._payloads = world, events, payloads
+        super().__init__(user, world, events, payloads)
         self._postbox, self._acts = postbox, acts
-
-    @property
-    def id(self) -> str:
-        """The user's id."""
-        return self.user.id
-
-    @property
-    def name(self) -> str:
-        """The name that people see."""
-        return self.user.name
 
     async def slash(
         self,
@@ -64,13 +53,7 @@ class Person:
         Options come as keywords, or in a mapping where their names are taken; a file is a pair
         of name and bytes, a user is a `Person` or an id.
         """
-        plain: dict[str, Any] = {}
-        files: dict[str, File] = {}
-        for name, value in {**(options or {}), **typed}.items():
-            plain[name] = value.id if isinstance(value, Person) else value
-            if isinstance(value, tuple):
-                plain[name] = field = f"files[{len(files)}]"
-                files[field] = File(field, *value)
+        plain, files = _told({**(options or {}), **typed})
         return await self.type_command(command, plain, files, channel, locale).settled()
 
     def type_command(
@@ -94,12 +77,23 @@ class Person:
         locale: str | None = None,
         **typed: Any,
     ) -> list[Json]:
-        """Return the choices that the bot offers while `option` is being typed."""
+        """Return the choices that the bot offers while `option` is typed; none if it fails."""
+        return await self.suggestions(command, option, typed, channel, locale) or []
+
+    async def suggestions(
+        self,
+        command: str,
+        option: str,
+        typed: Mapping[str, Any],
+        channel: str,
+        locale: str | None = None,
+    ) -> list[Json] | None:
+        """Return the choices for a half-typed option; None when the bot does not answer."""
         where, locale = self.channel(channel), locale or self.user.locale
         handle = self._handle(
             self._acts.autocomplete(self.user, where, command, option, typed, locale)
         )
-        return (await handle.settled()).choices or []
+        return (await handle.settled()).choices
 
     async def menu(
         self,
@@ -148,11 +142,24 @@ class Person:
             self._acts.component(self.user, self.message(message), custom_id, values, locale)
         )
 
-    async def submit(self, opened: Handle, values: Mapping[str, str]) -> Handle:
-        """Send the form that a command or button opened, texts by `custom_id`; wait."""
-        return await self._handle(
-            self._acts.submit(opened.interaction, values, self.user.locale)
-        ).settled()
+    async def submit(self, opened: Handle, values: Mapping[str, Any]) -> Handle:
+        """Send the form that a command or button opened, answers by `custom_id`; wait.
+
+        An answer is a text, or a list of texts, of people and ids, or of files as pairs.
+        """
+        plain, files = _told(values)
+        return await self.submit_form(opened.id, plain, files).settled()
+
+    def submit_form(
+        self,
+        form: str,
+        values: Mapping[str, Any],
+        files: Mapping[str, File],
+        locale: str | None = None,
+    ) -> Handle:
+        """Send a form, by the id of what opened it, without waiting."""
+        locale = locale or self.user.locale
+        return self._handle(self._acts.submit(self.user, form, values, files, locale))
 
     async def send(
         self,
@@ -161,64 +168,74 @@ class Person:
         channel: str = "studio",
         files: Sequence[Upload] = (),
         reply_to: Json | str | None = None,
+        ping: bool = True,
     ) -> Json:
-        """Post a message with files given as pairs of name and bytes; return its payload."""
+        """Post a message with files given as pairs of name and bytes; return its payload.
+
+        A reply pings whom it answers unless told otherwise.
+        """
         uploads = [File(f"files[{n}]", *file) for n, file in enumerate(files)]
-        return self.post(content, channel, uploads, reply_to)
+        return self.post(content, channel, uploads, reply_to, ping=ping)
 
     def post(
-        self, content: str, channel: str, files: list[File], reply_to: Json | str | None = None
+        self,
+        content: str,
+        channel: str,
+        files: list[File],
+        reply_to: Json | str | None = None,
+        *,
+        ping: bool = True,
     ) -> Json:
         """Post a message; raises `Declined` where this person may not or it is too much."""
         where = self.channel(channel)
-        wanted = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
-        if not self._world.may(self.id, where, wanted):
+        if not self._world.may_post(self.id, where):
             raise decline("no_posting", self.user.locale, channel=where.name)
         if files and not self._world.may(self.id, where, Permission.ATTACH_FILES):
             raise decline("no_files", self.user.locale, channel=where.name)
         body: Json = {"content": content}
         if reply_to is not None:
             body["message_reference"] = {"message_id": self.message(reply_to).id}
+            everything = ["users", "roles", "everyone"]
+            body["allowed_mentions"] = {"parse": everything, "replied_user": ping}
         try:
             return self._show(self._postbox.post(self.user, where, body, files))
         except Refusal as refusal:
             raise self._declined(refusal) from refusal
 
-    def messages(self, channel: str = "studio") -> list[Json]:
-        """Return what this person sees in a channel, oldest first."""
+    def start_thread(
+        self,
+        name: str,
+        *,
+        channel: str = "studio",
+        message: Json | str | None = None,
+        private: bool = False,
+    ) -> Channel:
+        """Start a thread, on a message or on its own; raises `Declined`."""
         where = self.channel(channel)
-        if not self.sees(where):
-            return []
-        kept = self._world.messages[where.id].values()
-        return [self._show(message) for message in kept if message.seen_by(self.id)]
+        wanted = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
+        if where.thread is not None or not self._world.may(self.id, where, wanted):
+            raise decline("no_threads", self.user.locale, channel=where.name)
+        on = None if message is None else self.message(message)
+        return Threads(self._world, self._events).start(
+            self.user, where, name, message=on, private=private
+        )
 
-    def sees(self, channel: Channel) -> bool:
-        """Tell whether a channel is in this person's list."""
-        return self._world.may(self.id, channel, Permission.VIEW_CHANNEL)
-
-    def channel(self, which: str) -> Channel:
-        """Return a channel this person sees, by id or name, or their own with the bot (`dm`)."""
-        if which == DIRECT:
-            known = len(self._world.channels)
-            channel = self._world.direct_channel(self.user)
-            if len(self._world.channels) > known:
-                self._events.emit(ChannelCreated(channel))
-            return channel
-        for channel in self._world.channels.values():
-            if channel.id == which or (channel.name == which and channel.type != DM):
-                return channel
-        raise decline("gone", self.user.locale, channel=which)
-
-    def message(self, which: Json | str) -> Message:
-        """Return a message this person sees, by payload or id."""
-        message_id = which if isinstance(which, str) else which["id"]
-        for message in self._world.all_messages():
-            if message.id == message_id and message.seen_by(self.id):
-                return message
-        raise decline("no_message", self.user.locale)
-
-    def _show(self, message: Message) -> Json:
-        return self._payloads.message(message)
+    def react(self, message: Json | str, emoji: str, *, on: bool = True) -> None:
+        """Add a reaction or, with `on` false, take one's own away; raises `Declined`."""
+        found, marks = self.message(message), Marks(self._world, self._events)
+        where = self._world.channel(found.channel_id)
+        if not on:
+            marks.unreact(found, self.user, emoji)
+            return
+        known = emoji in found.reactions or self._world.may(
+            self.id, where, Permission.ADD_REACTIONS
+        )
+        if not known or found.visible_to is not None:
+            raise decline("no_reactions", self.user.locale, channel=where.name)
+        try:
+            marks.react(found, self.user, emoji)
+        except Refusal as refusal:
+            raise self._declined(refusal) from refusal
 
     def _handle(self, interaction: Interaction) -> Handle:
         return Handle(interaction, self._show)
@@ -227,3 +244,19 @@ class Person:
         """Return what this person is told when Discord refuses their message."""
         key = _DECLINED.get(refusal.code)
         return decline(key, self.user.locale) if key else Declined(f"{refusal.message}.")
+
+
+def _told(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, File]]:
+    """Return answers as plain data, people as ids and files as fields, and the files."""
+    files: dict[str, File] = {}
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(one) for one in value]
+        if isinstance(value, tuple):
+            field = f"files[{len(files)}]"
+            files[field] = File(field, *value)
+            return field
+        return value.id if isinstance(value, Person) else value
+
+    return {name: plain(value) for name, value in values.items()}, files

@@ -3,8 +3,19 @@
 from datetime import UTC, datetime
 
 from bot.rehearsal.payload_defaults import APPLICATION, GUILD, MEMBER, NOTHING_GOING_ON, USER
+from bot.rehearsal.permissions import ELSEWHERE, Permission
 from bot.rehearsal.refusals import Json
-from bot.rehearsal.world import DM, Channel, Member, Role, User, World
+from bot.rehearsal.threads import STARTER
+from bot.rehearsal.world import (
+    DM,
+    PRIVATE_THREAD,
+    Channel,
+    Member,
+    Role,
+    Thread,
+    User,
+    World,
+)
 
 
 def moment(seconds: float) -> str:
@@ -72,12 +83,14 @@ class PlacePayloads:
         if channel.type == DM:
             others = (self._world.user(who) for who in channel.recipients)
             return common | {"recipients": [self.user(user) for user in others if not user.bot]}
+        if channel.thread is not None:
+            return common | self._thread(channel, channel.thread)
         overwrites = [
             {"id": own.id, "type": own.type, "allow": str(own.allow), "deny": str(own.deny)}
             for own in channel.overwrites
         ]
         return common | {
-            "guild_id": self._world.guild.id,
+            "guild_id": channel.guild_id,
             "name": channel.name,
             "position": channel.position,
             "topic": channel.topic,
@@ -86,6 +99,51 @@ class PlacePayloads:
             "rate_limit_per_user": 0,
             "permission_overwrites": overwrites,
         }
+
+    def _thread(self, channel: Channel, thread: Thread) -> Json:
+        kept = self._world.messages.get(channel.id, {}).values()
+        count = sum(message.type != STARTER for message in kept)
+        metadata = {
+            "archived": thread.archived,
+            "archive_timestamp": moment(thread.changed),
+            "auto_archive_duration": thread.archive_minutes,
+            "locked": thread.locked,
+            "create_timestamp": moment(thread.created),
+        }
+        if channel.type == PRIVATE_THREAD:
+            metadata["invitable"] = thread.invitable
+        payload: Json = {
+            "guild_id": channel.guild_id,
+            "name": channel.name,
+            "parent_id": thread.parent_id,
+            "owner_id": thread.owner_id,
+            "rate_limit_per_user": 0,
+            "message_count": count,
+            "total_message_sent": count,
+            "member_count": len(thread.members),
+            "thread_metadata": metadata,
+        }
+        bot = self._world.bot.id
+        if bot in thread.members:
+            payload["member"] = self.thread_member(channel, thread, bot)
+        return payload
+
+    def thread_member(self, channel: Channel, thread: Thread, user: str) -> Json:
+        """Return the member object of a user who is in a thread."""
+        joined = moment(thread.members[user])
+        return {"id": channel.id, "user_id": user, "join_timestamp": joined, "flags": 0}
+
+    def active_threads(self) -> list[Channel]:
+        """Return the threads of the studio that are not archived and that the bot sees."""
+        guild, bot = self._world.guild.id, self._world.bot.id
+        return [
+            channel
+            for channel in self._world.channels.values()
+            if channel.thread is not None
+            and channel.guild_id == guild
+            and not channel.thread.archived
+            and self._world.may(bot, channel, Permission.VIEW_CHANNEL)
+        ]
 
     def channel_seen_by(self, channel: Channel, user: str) -> Json:
         """Return the partial channel of interactions, with that user's permissions in it."""
@@ -106,7 +164,8 @@ class PlacePayloads:
         """Return GUILD_CREATE; without the members intent the bot sees only itself in it."""
         guild = self._world.guild
         members = guild.members.values() if with_members else [guild.members[self._world.bot.id]]
-        channels = [c for c in self._world.channels.values() if c.type != DM]
+        kept = self._world.channels.values()
+        channels = [one for one in kept if one.guild_id == guild.id and not one.thread]
         return (
             self.guild()
             | NOTHING_GOING_ON
@@ -115,6 +174,7 @@ class PlacePayloads:
                 "member_count": len(guild.members),
                 "members": [self.member(member) for member in members],
                 "channels": [self.channel(channel) for channel in channels],
+                "threads": [self.channel(thread) for thread in self.active_threads()],
             }
         )
 
@@ -139,9 +199,11 @@ class PlacePayloads:
         channel: Channel,
         locale: str,
         data: Json,
+        owners: Json,
     ) -> Json:
         """Return INTERACTION_CREATE for something a person did in a channel."""
-        guild = self._world.guild
+        guild, member = self._world.guild_of(channel), self._world.member(user.id, channel)
+        bot_here = self._world.permissions(self._world.bot.id, channel)
         payload: Json = {
             "id": interaction_id,
             "application_id": self._world.bot.id,
@@ -152,19 +214,17 @@ class PlacePayloads:
             "channel_id": channel.id,
             "channel": self.channel_seen_by(channel, user.id),
             "locale": locale,
-            "app_permissions": str(self._world.permissions(self._world.bot.id, channel)),
+            "app_permissions": str(int(bot_here or ELSEWHERE)),
+            "authorizing_integration_owners": owners,
             "entitlements": [],
-            "attachment_size_limit": guild.file_limit,
+            "attachment_size_limit": self._world.guild.file_limit,
         }
-        if channel.type == DM:
-            owners = {"0": "0"}  # installed in a guild, used in the bot's own DMs
-            where = {"context": 1, "authorizing_integration_owners": owners}
-            return payload | {"user": self.user(user)} | where
+        if guild is None or member is None:
+            return payload | {"user": self.user(user), "context": 1}
         return payload | {
-            "member": self.member(guild.members[user.id], channel),
+            "member": self.member(member, channel),
             "guild_id": guild.id,
             "guild_locale": "en-US",
             "guild": {"id": guild.id, "locale": "en-US", "features": []},
             "context": 0,
-            "authorizing_integration_owners": {"0": guild.id},
         }

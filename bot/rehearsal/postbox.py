@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 
 from bot.rehearsal import rules
@@ -11,6 +10,7 @@ from bot.rehearsal.events import Events, MessageCreated, MessageDeleted, Message
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.refusals import FormErrors, Json, Refusal
 from bot.rehearsal.rules import Flag
+from bot.rehearsal.threads import Threads, require_awake
 from bot.rehearsal.world import Attachment, Channel, Message, User, World
 
 REPLY = 19
@@ -27,6 +27,7 @@ class Postbox:
 
     def __init__(self, world: World, events: Events) -> None:
         self._world, self._events = world, events
+        self._threads = Threads(world, events)
         self._nonces: dict[tuple[str, str, str], Message] = {}
 
     def post(
@@ -54,7 +55,7 @@ class Postbox:
             nonce=body.get("nonce"),
             flags=(body.get("flags") or 0) & _KEPT_FLAGS,
             embeds=body.get("embeds") or [],
-            components=_numbered(body.get("components")),
+            components=rules.numbered(body.get("components")),
             **how,
         )
         message.flags |= Flag.EPHEMERAL if message.visible_to else 0
@@ -62,6 +63,7 @@ class Postbox:
             self._refer(message, body["message_reference"])
         self._set_mentions(message, channel, body.get("allowed_mentions"))
         message.attachments = self._upload(channel, body.get("attachments") or [], files)
+        self._threads.written_in(channel, author)
         self._keep(message, body)
         return message
 
@@ -72,6 +74,7 @@ class Postbox:
             self._world.snowflakes.next(), channel.id, author, self._world.clock(), **how
         )
         message.flags = Flag.LOADING | (Flag.EPHEMERAL if message.visible_to else 0)
+        self._threads.written_in(channel, author)
         self._keep(message, {})
         return message
 
@@ -79,21 +82,25 @@ class Postbox:
         """Edit a message: what the body does not name stays."""
         rules.check_message(body, files, self._world.guild.file_limit)
         channel = self._world.channel(message.channel_id)
+        require_awake(channel)
         content = message.content
         if "content" in body:
             content = (body["content"] or "").strip()
         embeds = message.embeds if "embeds" not in body else body["embeds"] or []
         components = message.components
         if "components" in body:
-            components = _numbered(body["components"])
+            components = rules.numbered(body["components"])
         kept = self._kept(message, body)
         if len(kept) + len(files) > rules.FILES:
             raise Refusal(400, 30015, "Maximum number of attachments in a message reached (10)")
         rules.check_not_empty(content, embeds, components, kept, files)
         message.content, message.embeds, message.components = content, embeds, components
+        for attachment in message.attachments:
+            if attachment not in kept:
+                self._world.attachments.pop(attachment.id, None)
         message.attachments = kept + self._upload(channel, body.get("attachments") or [], files)
         if body.get("flags") is not None:
-            kept_bits = message.flags & (Flag.EPHEMERAL | Flag.LOADING)
+            kept_bits = message.flags & (Flag.EPHEMERAL | Flag.LOADING | Flag.HAS_THREAD)
             message.flags = body["flags"] & _KEPT_FLAGS | kept_bits
         if "content" in body or "allowed_mentions" in body:
             self._set_mentions(message, channel, body.get("allowed_mentions"))
@@ -154,12 +161,15 @@ class Postbox:
         users = {user.id for user in self._world.users}
         found = list(dict.fromkeys(_USER.findall(message.content)))
         message.mentions = list(_allowed(found, users, allowed, "users"))
-        roles = set(self._world.guild.roles)
+        guild = self._world.guild_of(channel)
+        roles = set(guild.roles if guild else ())
         message.mention_roles = list(
             _allowed(_ROLE.findall(message.content), roles, allowed, "roles")
         )
         original = message.reply_to and self._world.messages[channel.id].get(message.reply_to[1])
-        if original and allowed.get("replied_user") and original.author.id not in message.mentions:
+        # A response of an interaction belongs to a webhook, which nobody can ping.
+        pinged = original and allowed.get("replied_user") and original.webhook_id is None
+        if original and pinged and original.author.id not in message.mentions:
             message.mentions.append(original.author.id)
         may = self._world.may(message.author.id, channel, Permission.MENTION_EVERYONE)
         said = _EVERYONE.search(message.content) is not None
@@ -184,14 +194,6 @@ def _allowed(found: Iterable[str], known: set[str], allowed: Json, kind: str) ->
     named = {str(entry) for entry in allowed.get(kind) or []}
     anyone = kind in (allowed.get("parse") or [])
     return (entry for entry in found if entry in known and (anyone or entry in named))
-
-
-def _numbered(components: list[Json] | None) -> list[Json]:
-    """Return the components with the ids that Discord gives to those without one."""
-    numbered = deepcopy(components or [])
-    for number, (_, component) in enumerate(rules.walk(numbered), 1):
-        component.setdefault("id", number)
-    return numbered
 
 
 def require_author(message: Message, user: User) -> None:

@@ -9,6 +9,7 @@ _WINDOWS: tuple[tuple[str, re.Pattern[str], int, float], ...] = (
     ("POST", re.compile(r"/channels/\d+/messages$"), 5, 5.0),
     ("PATCH", re.compile(r"/channels/\d+/messages/\d+$"), 5, 5.0),
     ("DELETE", re.compile(r"/channels/\d+/messages/\d+$"), 5, 1.0),
+    ("PUT", re.compile(r"/messages/\d+/reactions/"), 1, 0.25),
     ("POST", re.compile(r"/webhooks/\d+/[^/]+$"), 5, 2.0),
     ("PATCH", re.compile(r"/webhooks/\d+/[^/]+/messages/[^/]+$"), 5, 2.0),
 )

@@ -56,6 +56,12 @@ def too_large() -> Refusal:
     return Refusal(413, 40005, "Request entity too large")
 
 
+def too_many_follow_ups() -> Refusal:
+    """Return the refusal of a sixth follow-up where the bot is no member."""
+    message = "This interaction has reached the maximum number of follow up messages"
+    return Refusal(400, 40094, message)
+
+
 class FormErrors:
     """Collects what is wrong with a body as the tree that comes with error 50035."""
 

@@ -1,9 +1,8 @@
 """Routes of channels and their messages, with the permissions that each needs."""
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
+from bot.rehearsal.bot_access import BotAccess, limit_of, number
 from bot.rehearsal.dispatches import Intent
 from bot.rehearsal.events import Events, Typing
 from bot.rehearsal.payloads import Payloads
@@ -14,9 +13,9 @@ from bot.rehearsal.refusals import (
     Refusal,
     missing_access,
     missing_permissions,
-    unknown,
 )
 from bot.rehearsal.rest import FILES, PREFIX, answer, no_content, object_of
+from bot.rehearsal.threads import require_awake
 from bot.rehearsal.world import DM, Channel, Message, World
 
 
@@ -27,7 +26,7 @@ class ChannelRoutes:
         self, world: World, events: Events, payloads: Payloads, postbox: Postbox, allowed: int
     ) -> None:
         self._world, self._events, self._payloads = world, events, payloads
-        self._postbox = postbox
+        self._postbox, self._access = postbox, BotAccess(world)
         self._readable = bool(allowed & Intent.MESSAGE_CONTENT)
 
     def routes(self) -> list[web.RouteDef]:
@@ -44,49 +43,38 @@ class ChannelRoutes:
             web.delete(message, self._delete),
         ]
 
-    def _require(self, request: web.Request, *wanted: Permission) -> Channel:
-        """Return the channel of a request, where the bot sees it and may do what is wanted."""
-        channel = self._world.channel(request.match_info["channel"])
-        bot = self._world.bot.id
-        if not self._world.may(bot, channel, Permission.VIEW_CHANNEL):
-            raise missing_access()
-        if not all(self._world.may(bot, channel, one) for one in wanted):
-            raise missing_permissions()
-        return channel
-
     def _show(self, message: Message) -> Json:
         return self._payloads.message_for_bot(message, content_intent=self._readable)
 
     async def _channel(self, request: web.Request) -> web.Response:
-        return answer(self._payloads.channel(self._require(request)))
+        return answer(self._payloads.channel(self._access.channel(request)))
 
     async def _typing(self, request: web.Request) -> web.Response:
-        channel = self._require(request, Permission.SEND_MESSAGES)
+        channel = self._access.channel(request)
+        self._check_posting(channel)
         self._events.emit(Typing(channel, self._world.bot))
         return no_content()
 
     async def _history(self, request: web.Request) -> web.Response:
-        channel = self._require(request)
+        channel = self._access.channel(request)
         if not self._world.may(self._world.bot.id, channel, Permission.READ_MESSAGE_HISTORY):
             return answer([])
-        query = request.query
-        limit = _number(query, "limit", 50)
-        if not 1 <= limit <= 100:
-            raise Refusal(400, 50035, "Invalid Form Body")
+        query, limit = request.query, limit_of(request.query, 50, 100)
         newest_first = [
             message
             for message in reversed(self._world.messages[channel.id].values())
             if message.visible_to is None
         ]
-        before, after = _number(query, "before", 1 << 63), _number(query, "after", 0)
+        before, after = number(query, "before", 1 << 63), number(query, "after", 0)
         found = [m for m in newest_first if after < int(m.id) < before]
         if "around" in query:
-            found = [m for m in newest_first if m.id == query["around"]]
+            found = _around(newest_first, number(query, "around", 0), limit)
         found = found[-limit:] if "after" in query else found[:limit]
         return answer([self._show(message) for message in found])
 
     async def _post(self, request: web.Request) -> web.Response:
-        channel = self._require(request, Permission.SEND_MESSAGES)
+        channel = self._access.channel(request)
+        self._check_posting(channel)
         body, files = object_of(request), request[FILES]
         self._check_parts(channel, body, with_files=bool(files))
         if channel.type == DM and not all(
@@ -94,6 +82,13 @@ class ChannelRoutes:
         ):
             raise Refusal(403, 50007, "Cannot send messages to this user")
         return answer(self._show(self._postbox.post(self._world.bot, channel, body, files)))
+
+    def _check_posting(self, channel: Channel) -> None:
+        if self._world.may_post(self._world.bot.id, channel):
+            return
+        if self._access.may(channel, Permission.SEND_MESSAGES_IN_THREADS):
+            require_awake(channel)  # archived and locked
+        raise missing_permissions()
 
     def _check_parts(self, channel: Channel, body: Json, *, with_files: bool) -> None:
         bot, may = self._world.bot.id, self._world.may
@@ -104,29 +99,23 @@ class ChannelRoutes:
         if body.get("message_reference") and not may(bot, channel, Permission.READ_MESSAGE_HISTORY):
             raise Refusal(400, 160002, "Cannot reply without permission to read message history")
 
-    def _message(self, request: web.Request, channel: Channel) -> Message:
-        message = self._world.message(channel.id, request.match_info["message"])
-        if message.visible_to is not None:  # ephemeral ones exist for their webhook alone
-            raise unknown("Message")
-        return message
-
     async def _one(self, request: web.Request) -> web.Response:
-        channel = self._require(request)
+        channel = self._access.channel(request)
         if not self._world.may(self._world.bot.id, channel, Permission.READ_MESSAGE_HISTORY):
             raise missing_access()
-        return answer(self._show(self._message(request, channel)))
+        return answer(self._show(self._access.message(request, channel)))
 
     async def _edit(self, request: web.Request) -> web.Response:
-        channel = self._require(request)
-        message = self._message(request, channel)
+        channel = self._access.channel(request)
+        message = self._access.message(request, channel)
         require_author(message, self._world.bot)
         body, files = object_of(request), request[FILES]
         self._check_parts(channel, body, with_files=bool(files))
         return answer(self._show(self._postbox.edit(message, body, files)))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        channel = self._require(request)
-        message = self._message(request, channel)
+        channel = self._access.channel(request)
+        message = self._access.message(request, channel)
         own = message.author.id == self._world.bot.id
         if not own and not self._world.may(self._world.bot.id, channel, Permission.MANAGE_MESSAGES):
             raise missing_permissions()
@@ -134,9 +123,9 @@ class ChannelRoutes:
         return no_content()
 
 
-def _number(query: Mapping[str, str], key: str, default: int) -> int:
-    """Return a whole number of the query; raises `Refusal` 50035 for anything else."""
-    text = query.get(key, str(default))
-    if not text.isdecimal():
-        raise Refusal(400, 50035, "Invalid Form Body")
-    return int(text)
+def _around(newest_first: list[Message], middle: int, limit: int) -> list[Message]:
+    """Return the messages next to an id on both sides, newest first, at most `limit`."""
+    newer = [message for message in newest_first if int(message.id) > middle]
+    others = newest_first[len(newer) :]
+    half = limit // 2
+    return newer[-half:] * bool(half) + others[: limit - min(half, len(newer))]

@@ -8,7 +8,7 @@ from bot.rehearsal.gateway import Gateway
 from bot.rehearsal.payloads import Payloads
 from bot.rehearsal.refusals import FormErrors, unknown
 from bot.rehearsal.rest import PREFIX, answer, object_of
-from bot.rehearsal.world import DM, Channel, World
+from bot.rehearsal.world import Channel, World
 
 _CONTENT_LIMITED = 1 << 19
 _MEMBERS_LIMITED = 1 << 15
@@ -83,7 +83,8 @@ class IdentityRoutes:
         return answer([self._payloads.channel(c) for c in self._guild_channels()])
 
     def _guild_channels(self) -> list[Channel]:
-        return [channel for channel in self._world.channels.values() if channel.type != DM]
+        kept = self._world.channels.values()
+        return [one for one in kept if one.guild_id == self._world.guild.id and not one.thread]
 
     async def _roles(self, request: web.Request) -> web.Response:
         self._require_guild(request)

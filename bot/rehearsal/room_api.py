@@ -10,7 +10,10 @@ from aiohttp import WSMsgType, web
 
 from bot.rehearsal import bodies
 from bot.rehearsal.events import Event, Events
+from bot.rehearsal.grants import Grants
+from bot.rehearsal.onlookers import DIRECT
 from bot.rehearsal.people import Person
+from bot.rehearsal.permissions import Permission
 from bot.rehearsal.refusals import Declined, Json, Refusal
 from bot.rehearsal.room_feed import RoomFeed
 
@@ -38,7 +41,9 @@ class Room:
         feed: RoomFeed,
         find: Callable[[str], Person],
         online: Callable[[], bool],
+        grants: Grants,
     ) -> None:
+        self._grants = grants
         self._feed, self._find, self._online = feed, find, online
         self._sockets: dict[web.WebSocketResponse, tuple[Person, asyncio.Queue[str]]] = {}
         events.subscribe(self._hear)
@@ -53,6 +58,10 @@ class Room:
             web.post("/room/api/interactions", self._politely(self._interact)),
             web.post("/room/api/autocomplete", self._politely(self._autocomplete)),
             web.post("/room/api/components", self._politely(self._press)),
+            web.post("/room/api/forms", self._politely(self._submit)),
+            web.post("/room/api/direct", self._politely(self._direct)),
+            web.post("/room/api/reactions", self._politely(self._react)),
+            web.post("/room/api/rights", self._politely(self._switch)),
             web.post("/room/api/messages", self._politely(self._message)),
             web.get("/room/{file:[\\w./-]+}", self._page),
         ]
@@ -126,12 +135,12 @@ class Room:
 
     async def _autocomplete(self, body: Json, _: list[bodies.File]) -> Json:
         person = self._find(str(body["person"]))
-        choices = await person.complete(
+        choices = await person.suggestions(
             str(body["command"]),
             str(body["focused"]),
-            channel=str(body["channel"]),
-            locale=body.get("locale"),
-            **(body.get("options") or {}),
+            body.get("options") or {},
+            str(body["channel"]),
+            body.get("locale"),
         )
         return {"choices": choices}
 
@@ -142,10 +151,41 @@ class Room:
         )
         return {"id": handle.id}
 
+    async def _submit(self, body: Json, files: list[bodies.File]) -> Json:
+        person = self._find(str(body["person"]))
+        uploads = {file.field: file for file in files}
+        values, locale = body.get("values") or {}, body.get("locale")
+        handle = person.submit_form(str(body["form"]), values, uploads, locale)
+        # The page keeps the form open until the bot has it.
+        await handle.settled()
+        return {"id": handle.id, "error": handle.error}
+
+    async def _direct(self, body: Json, _: list[bodies.File]) -> Json:
+        return {"id": self._find(str(body["person"])).channel(DIRECT).id}
+
+    async def _react(self, body: Json, _: list[bodies.File]) -> Json:
+        person, on = self._find(str(body["person"])), bool(body.get("on", True))
+        person.react(str(body["message"]), str(body["emoji"]), on=on)
+        return {}
+
+    async def _switch(self, body: Json, _: list[bodies.File]) -> Json:
+        user, on = self._find(str(body["person"])).user, bool(body["on"])
+        if "role" in body:
+            change = self._grants.give_role if on else self._grants.take_role
+            change(user, str(body["role"]))
+            return {}
+        permission = Permission[str(body["permission"])]
+        if on:
+            self._grants.give(user, permission)
+        else:
+            self._grants.deny(user, permission)
+        return {}
+
     async def _message(self, body: Json, files: list[bodies.File]) -> Json:
         person = self._find(str(body["person"]))
         content = str(body.get("content") or "")
-        return person.post(content, str(body["channel"]), files, body.get("reply_to"))
+        reply_to, ping = body.get("reply_to"), bool(body.get("ping", True))
+        return person.post(content, str(body["channel"]), files, reply_to, ping=ping)
 
     async def close(self) -> None:
         """Close every page's socket."""

@@ -1,6 +1,7 @@
 """What Discord accepts in a message: lengths, counts, embeds, buttons and files."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from enum import IntFlag
 from typing import Any
 
@@ -21,6 +22,7 @@ class Flag(IntFlag):
     """The message flags that the rehearsal knows."""
 
     SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -102,6 +104,14 @@ def walk(components: list[Json], at: str = "components") -> Iterator[tuple[str, 
         for key in ("accessory", "component"):
             if isinstance(component.get(key), dict):
                 yield from walk([component[key]], f"{path}.{key}")
+
+
+def numbered(components: list[Json] | None) -> list[Json]:
+    """Return the components with the ids that Discord gives to those without one."""
+    copied = deepcopy(components or [])
+    for number, (_, component) in enumerate(walk(copied), 1):
+        component.setdefault("id", number)
+    return copied
 
 
 def _check_components(components: Any, errors: FormErrors) -> None:

@@ -34,13 +34,30 @@ _SENTENCES = {
         "You may not use commands in #{channel}.",
         "你不能在 #{channel} 使用命令。",
     ),
+    "not_for_you": (
+        "You may not use /{command} here.",
+        "你不能在这里使用 /{command}。",
+    ),
     "no_message": ("That message is not there.", "那条消息已不在。"),
     "no_button": ("That button cannot be pressed.", "那个按钮无法使用。"),
+    "count": (
+        "“{option}” takes {low} to {high}.",
+        "“{option}”需要 {low} 到 {high} 项。",
+    ),
     "values": ("Choose {low} to {high}.", "请选择 {low} 到 {high} 项。"),
     "not_offered": ("That is not among the choices.", "没有这个选项。"),
     "no_form": ("There is no form to send.", "没有可提交的表单。"),
     "no_posting": ("You may not post in #{channel}.", "你不能在 #{channel} 发言。"),
     "no_files": ("You may not attach files in #{channel}.", "你不能在 #{channel} 上传文件。"),
+    "no_threads": ("You may not start threads in #{channel}.", "你不能在 #{channel} 创建子区。"),
+    "no_reactions": (
+        "You may not react in #{channel}.",
+        "你不能在 #{channel} 添加反应。",
+    ),
+    "owner": (
+        "The owner of the server may do everything.",
+        "服务器的所有者拥有全部权限。",
+    ),
     "empty": ("Write something or attach a file.", "请写点什么，或附上文件。"),
     "large": ("That file is too large for this server.", "文件太大，超过了服务器的限制。"),
     "much": (

@@ -16,6 +16,7 @@ from bot.rehearsal.cdn import Cdn
 from bot.rehearsal.events import Events
 from bot.rehearsal.faults import Faults
 from bot.rehearsal.gateway import HEARTBEAT_SECONDS, Gateway
+from bot.rehearsal.grants import Grants
 from bot.rehearsal.interactions import ACKNOWLEDGE_SECONDS, Interactions
 from bot.rehearsal.loopback import only_loopback
 from bot.rehearsal.payloads import Payloads
@@ -27,6 +28,8 @@ from bot.rehearsal.rest_channels import ChannelRoutes
 from bot.rehearsal.rest_commands import CommandRoutes
 from bot.rehearsal.rest_identity import IdentityRoutes
 from bot.rehearsal.rest_interactions import InteractionRoutes
+from bot.rehearsal.rest_marks import MarkRoutes
+from bot.rehearsal.rest_threads import ThreadRoutes
 from bot.rehearsal.room_api import Room
 from bot.rehearsal.room_feed import RoomFeed
 from bot.rehearsal.snowflakes import Clock
@@ -78,8 +81,9 @@ class Rehearsal:
         )
         self.faults = Faults(self.world, self.events, self._cdn, self.gateway, self._postbox)
         self._frame = RestFrame(self.world, self.faults)
-        feed = RoomFeed(self.world, self._payloads, self._commands.commands)
-        self._room = Room(self.events, feed, self.person, lambda: self.gateway.online)
+        self.grants = Grants(self.world, self.events)
+        feed = RoomFeed(self.world, self._payloads, self._commands.commands, self.grants)
+        self._room = Room(self.events, feed, self.person, lambda: self.gateway.online, self.grants)
         self._witness = Witness(self.world, self.events, self._payloads)
         self._runner = web.AppRunner(self._app(privileged_intents), access_log=None)
 
@@ -89,6 +93,8 @@ class Rehearsal:
         parts = (
             IdentityRoutes(world, events, payloads, self.gateway, allowed),
             self._commands,
+            MarkRoutes(world, events, payloads, allowed),
+            ThreadRoutes(world, events, payloads),
             ChannelRoutes(world, events, payloads, self._postbox, allowed),
             InteractionRoutes(world, payloads, answers),
             self._room,

@@ -15,7 +15,8 @@ from bot.rehearsal.command_rules import (
     fits_type,
 )
 from bot.rehearsal.payloads import Payloads
-from bot.rehearsal.refusals import Declined, Json, Refusal
+from bot.rehearsal.refusals import Declined, Json
+from bot.rehearsal.resolutions import Resolutions
 from bot.rehearsal.sentences import decline
 from bot.rehearsal.world import Attachment, Channel, World
 
@@ -35,7 +36,8 @@ class TypedOptions:
         files: Mapping[str, File],
         keep: Callable[[Channel, File], Attachment],
     ) -> None:
-        self._world, self._payloads, self._keep = world, payloads, keep
+        self._world, self._keep = world, keep
+        self._resolutions = Resolutions(world, payloads, channel)
         self._channel, self._locale, self._files = channel, locale, files
         self._checkers: dict[int, Callable[[Json, Any], Any]] = {
             STRING: self._string,
@@ -48,7 +50,11 @@ class TypedOptions:
             MENTIONABLE: self._mentionable,
             ATTACHMENT: self._file,
         }
-        self.resolved: Json = {}
+
+    @property
+    def resolved(self) -> Json:
+        """What the ids among the options stand for."""
+        return self._resolutions.found
 
     def read(self, command: Json, path: list[str], typed: Mapping[str, Any]) -> list[Json]:
         """Return the options of an interaction for `/command path...` with typed values."""
@@ -121,37 +127,24 @@ class TypedOptions:
         return value
 
     def _user(self, spec: Json, value: Any) -> str:
-        try:
-            user = self._world.user(str(value))
-        except Refusal:
-            raise self._declined("nobody", spec) from None
-        self.resolved.setdefault("users", {})[user.id] = self._payloads.user(user)
-        member = self._world.guild.members.get(user.id)
-        if member is not None:
-            payload = self._payloads.member(member, self._channel)
-            del payload["user"]
-            self.resolved.setdefault("members", {})[user.id] = payload
-        return user.id
+        if not self._resolutions.user(str(value)):
+            raise self._declined("nobody", spec)
+        return str(value)
 
     def _channel_option(self, spec: Json, value: Any) -> str:
-        channel = self._world.channels.get(str(value))
-        kinds = spec.get("channel_types")
-        if channel is None or (kinds and channel.type not in kinds):
+        if not self._resolutions.channel(str(value), spec.get("channel_types")):
             raise self._declined("no_channel", spec)
-        payload = self._payloads.channel_seen_by(channel, self._world.bot.id)
-        self.resolved.setdefault("channels", {})[channel.id] = payload
-        return channel.id
+        return str(value)
 
     def _role(self, spec: Json, value: Any) -> str:
-        role = self._world.guild.roles.get(str(value))
-        if role is None:
+        if not self._resolutions.role(str(value)):
             raise self._declined("no_role", spec)
-        self.resolved.setdefault("roles", {})[role.id] = self._payloads.role(role)
-        return role.id
+        return str(value)
 
     def _mentionable(self, spec: Json, value: Any) -> str:
-        is_role = str(value) in self._world.guild.roles
-        return self._role(spec, value) if is_role else self._user(spec, value)
+        if not self._resolutions.mentionable(str(value)):
+            raise self._declined("nobody", spec)
+        return str(value)
 
     def _file(self, spec: Json, value: Any) -> str:
         file = self._files.get(str(value))
@@ -161,6 +154,5 @@ class TypedOptions:
         if len(file.content) > limit:
             raise self._declined("too_large", spec, limit=limit >> 20)
         attachment = self._keep(self._channel, file)
-        payload = self._payloads.attachment(attachment)
-        self.resolved.setdefault("attachments", {})[attachment.id] = payload
+        self._resolutions.file(attachment)
         return attachment.id

@@ -12,6 +12,7 @@ from openapi_schema import needs_description, request_faults, response_faults
 from small_bot import SmallBot, online, wav_file
 
 from bot.rehearsal.bodies import File, Recorded
+from bot.rehearsal.permissions import Permission
 from bot.rehearsal.server import Rehearsal
 
 pytestmark = needs_description
@@ -93,6 +94,55 @@ async def test_everything_said_on_the_main_path_is_as_described(discord_: Rehear
     sent = [request for request in discord_.requests if "x" * 2001 not in str(request.body)]
     assert len(sent) > 20
     assert [fault for request in sent for fault in request_faults(request)] == []
+    faults = [fault for answer in answers for fault in response_faults(*answer)]
+    assert faults == [], "\n".join(faults)
+
+
+class Name(discord.ui.Modal, title="Name"):
+    name = discord.ui.Label(text="Name", component=discord.ui.TextInput(custom_id="name"))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("thanks", ephemeral=True)
+
+
+async def test_everything_said_of_threads_forms_and_marks_is_as_described(
+    discord_: Rehearsal,
+) -> None:
+    answers: list[Answer] = []
+    bot = SmallBot(http_trace=recording(answers))
+
+    @bot.tree.command(description="Ask for a name")
+    async def name(interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Name())
+
+    async with online(bot, discord_):
+        ada, studio = discord_.person("Ada"), bot.studio()
+        discord_.faults.allow(
+            Permission.MANAGE_THREADS | Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES,
+            ada.channel("studio"),
+        )
+        await ada.submit(await ada.slash("name"), {"name": "Rain"})
+        message = await studio.send("a clip", file=wav_file())
+        thread = await message.create_thread(name="about the clip")
+        other = await studio.create_thread(name="private", invitable=False)
+        await other.add_user(discord.Object(int(ada.id)))
+        await other.fetch_members()
+        await thread.send("in it")
+        await thread.edit(name="about it", archived=True, locked=True)
+        assert [found async for found in studio.archived_threads()]
+        await studio.guild.active_threads()
+        await bot.fetch_channel(other.id)
+        await message.add_reaction("🔥")
+        await message.pin()
+        fetched = await studio.fetch_message(message.id)
+        assert [user async for user in fetched.reactions[0].users()]
+        assert [pinned async for pinned in studio.pins()]
+        await message.clear_reactions()
+        await message.unpin()
+        await message.edit(content="other", attachments=[*message.attachments, wav_file("b.wav")])
+        assert [found async for found in studio.history()]
+        await other.delete()
+    assert [fault for r in discord_.requests for fault in request_faults(r)] == []
     faults = [fault for answer in answers for fault in response_faults(*answer)]
     assert faults == [], "\n".join(faults)
 

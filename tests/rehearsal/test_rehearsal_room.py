@@ -82,7 +82,7 @@ async def test_a_page_is_told_the_whole_state_at_first(discord_: Rehearsal) -> N
         assert hello["me"]["name"] == "小林"
         assert [p["name"] for p in hello["people"]] == ["mindjam", "Ada", "小林", "Grace"]
         assert [p["bot"] for p in hello["people"]] == [True, False, False, False]
-        assert [c["name"] for c in hello["channels"]] == ["studio", "general"]
+        assert [c["name"] for c in hello["channels"]] == ["studio", "general", "kitchen"]
         assert [c["name"] for c in hello["commands"]] == ["compose"]
         assert [m["id"] for m in hello["messages"][posted["channel_id"]]] == [posted["id"]]
         assert (await opened.hear("bot"))["online"] is True
@@ -187,7 +187,7 @@ async def test_people_need_permission_to_post_and_to_see(discord_: Rehearsal) ->
     assert (status, answer["message"]) == (400, "You may not post in #studio.")
     discord_.faults.deny(Permission.VIEW_CHANNEL, studio, grace.user)
     async with page(discord_, "Grace") as (_, hello):
-        assert [c["name"] for c in hello["channels"]] == ["general"]
+        assert [c["name"] for c in hello["channels"]] == ["general", "kitchen"]
 
 
 async def test_a_button_in_the_room_reaches_the_bot(discord_: Rehearsal) -> None:

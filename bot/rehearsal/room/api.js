@@ -7,15 +7,35 @@ export function sendInteraction(payload, files) {
   return post("interactions", form(payload, files));
 }
 
-/** Ask the bot for choices while an option is being typed; none where the room cannot ask. */
+/** Ask the bot for choices while an option is being typed; null when it does not answer. */
 export async function askChoices(payload) {
   const answer = await post("autocomplete", JSON.stringify(payload));
-  return answer.choices ?? [];
+  return answer.choices;
 }
 
 /** Press a button, or choose `values` in a menu. */
 export function sendComponent(payload) {
   return post("components", JSON.stringify(payload));
+}
+
+/** Send a form: `files` are those named "files[n]" in its values; waits until the bot has it. */
+export function sendForm(payload, files) {
+  return post("forms", form(payload, files));
+}
+
+/** Open this person's own channel with the bot; the answer has its `id`. */
+export function openDirect(person) {
+  return post("direct", JSON.stringify({ person }));
+}
+
+/** Give a reaction, or take one's own back. */
+export function sendReaction(payload) {
+  return post("reactions", JSON.stringify(payload));
+}
+
+/** Let a person have a role or a permission, or not. */
+export function switchRight(payload) {
+  return post("rights", JSON.stringify(payload));
 }
 
 /** Say something, with files. */

@@ -87,12 +87,14 @@ export class CommandForm {
     return slots.length > 0;
   }
 
-  /** Ask the bot what it suggests for an option that is being typed. */
-  choices(option) {
+  /** Ask the bot what it suggests while `text` is typed for an option; null when it fails. */
+  choices(option, text) {
     const { options } = this.#answers();
+    for (const field of this.fields)
+      if (field.option.type === TYPE.ATTACHMENT) delete options[field.option.name];
     return askChoices({
       ...this.#envelope(),
-      options: { [option.name]: "", ...options },
+      options: { ...options, [option.name]: text },
       focused: option.name,
     });
   }

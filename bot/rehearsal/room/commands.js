@@ -3,6 +3,7 @@
 import { localized, t } from "./i18n.js";
 
 const CHAT_INPUT = 1;
+const ON_PERSON = 2;
 const ON_MESSAGE = 3;
 
 /** Discord's option types. */
@@ -57,6 +58,9 @@ export function invocations(commands) {
 
 /** The commands that are used on a message instead of being typed. */
 export const onMessages = (commands) => commands.filter(({ type }) => type === ON_MESSAGE);
+
+/** The commands that are used on a person. */
+export const onPeople = (commands) => commands.filter(({ type }) => type === ON_PERSON);
 
 /** Those that fit what was typed: names that begin so, before names that contain it. */
 export function matching(commands, typed) {
@@ -128,10 +132,14 @@ function numberProblem(option, name, number) {
   return low ? t("wrong.atleast", { option: name, min }) : t("wrong.atmost", { option: name, max });
 }
 
-const channelsFor = (store, option) =>
-  [...store.channels.values()].filter(
-    ({ type }) => !option.channel_types?.length || option.channel_types.includes(type),
+/* Of the server that one is in; direct messages have no channels to choose from. */
+function channelsFor(store, option) {
+  const here = store.channels.get(store.channel)?.guild ?? "";
+  const kinds = option.channel_types ?? [];
+  return [...store.channels.values()].filter(
+    ({ guild, type }) => guild === here && (!kinds.length || kinds.includes(type)),
   );
+}
 
 function personChoices(store) {
   return [...store.people.values()].map(({ id, name, avatar_color }) => ({

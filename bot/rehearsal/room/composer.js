@@ -14,6 +14,7 @@ const TALLEST = 180;
 export class Composer {
   #files = [];
   #reply = null;
+  #ping = true;
   #command = null;
 
   constructor(room, root, picker) {
@@ -43,6 +44,7 @@ export class Composer {
       .querySelector('[data-part="attach"]')
       .addEventListener("click", () => chooser.click());
     for (const type of ["world", "channel"]) room.addEventListener(type, () => this.#moved());
+    room.addEventListener("channels", () => this.#translate());
     room.addEventListener("commands", () => document.activeElement === text && this.#typed());
   }
 
@@ -55,6 +57,7 @@ export class Composer {
   replyTo(message) {
     this.leave(this.text.value);
     this.#reply = message;
+    this.#ping = true;
     this.#showReply();
     this.text.focus();
   }
@@ -74,7 +77,7 @@ export class Composer {
 
   /** Fill in a command by name, if the bot has it; answers are {option: value}. True if it has. */
   command(path, answers) {
-    const entry = invocations(this.room.commands).find((each) => each.path === path);
+    const entry = invocations(this.room.offered).find((each) => each.path === path);
     if (!entry) return false;
     this.#enter(entry);
     for (const [name, value] of Object.entries(answers)) this.#command.fill(name, value);
@@ -128,7 +131,7 @@ export class Composer {
       this.#enter(whole.entry, whole.words);
       return;
     }
-    const found = matching(this.room.commands, typed.trim());
+    const found = matching(this.room.offered, typed.trim());
     picker.show(
       text,
       found.map((entry) => this.#item(entry)),
@@ -142,7 +145,7 @@ export class Composer {
 
   /* "/compose " with a space, or with words behind it, is the command itself. */
   #wholeCommand(typed) {
-    for (const entry of invocations(this.room.commands)) {
+    for (const entry of invocations(this.room.offered)) {
       const name = [entry.path, entry.title].find((each) =>
         typed.toLowerCase().startsWith(`${each.toLowerCase()} `),
       );
@@ -185,6 +188,7 @@ export class Composer {
       channel: this.room.channel,
       content,
       reply_to: this.#reply?.id,
+      ping: this.#ping,
     };
     try {
       await sendMessage(payload, files);
@@ -246,14 +250,27 @@ export class Composer {
       {},
       t("replying", { person: this.room.person(author.id, author).name }),
     );
+    const toggle = () => {
+      this.#ping = !this.#ping;
+      this.#showReply();
+      this.replying.querySelector(".ping").focus();
+    };
+    const ping = h(
+      "button",
+      { type: "button", class: "plain ping", "aria-pressed": String(this.#ping), onclick: toggle },
+      t(this.#ping ? "replying.ping" : "replying.silent"),
+    );
     this.replying.replaceChildren(
       words,
+      ping,
       h("button", { type: "button", class: "plain", onclick: cancel }, t("replying.cancel")),
     );
   }
 
   #translate() {
-    this.text.placeholder = t("text.placeholder", { channel: this.room.channelName() });
+    const mute = this.room.channels.get(this.room.channel)?.may_post === false;
+    const channel = this.room.channelName();
+    this.text.placeholder = t(mute ? "text.mute" : "text.placeholder", { channel });
     this.#command?.translate();
     this.#showReply();
     this.#showFiles();

@@ -1,12 +1,15 @@
 /* The room, put together. */
 
+import { openDirect } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./element.js";
 import { receiveFiles } from "./files.js";
+import { Forms } from "./forms.js";
 import { applyLanguage, t, toggleLanguage } from "./i18n.js";
 import { Log } from "./log.js";
 import { Notices } from "./notices.js";
 import { Picker } from "./picker.js";
+import { Rights } from "./rights.js";
 import { Sidebar } from "./sidebar.js";
 import { Socket } from "./socket.js";
 import { Store } from "./store.js";
@@ -32,6 +35,9 @@ function tryExample() {
 
 function welcome() {
   const bot = room.theBot().name;
+  const channel = room.channels.get(room.channel);
+  if (channel?.parent || channel?.type === 1)
+    return h("section", { class: "welcome plain-welcome" }, h("h2", {}, room.channelName()));
   return h(
     "section",
     { class: "welcome" },
@@ -46,7 +52,22 @@ function welcome() {
   );
 }
 
-new Sidebar(room, document.querySelector("#sidebar"), { become });
+async function direct() {
+  try {
+    const { id } = await openDirect(room.me.id);
+    room.enter(id);
+  } catch (error) {
+    composer.say(error.message);
+  }
+}
+
+const rights = new Rights(room);
+new Sidebar(room, document.querySelector("#sidebar"), {
+  become,
+  direct,
+  rights: (id) => rights.open(id),
+});
+new Forms(room);
 new Notices(room, document.querySelector("#notices"));
 new Log(room, document.querySelector("#log"), {
   welcome,

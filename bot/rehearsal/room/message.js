@@ -2,14 +2,16 @@
 
 import { attachmentView } from "./attachments.js";
 import { avatar, colorOf } from "./avatar.js";
-import { onMessages } from "./commands.js";
+import { onMessages, onPeople } from "./commands.js";
 import { componentViews } from "./components.js";
 import { h, icon } from "./element.js";
 import { embedView } from "./embeds.js";
 import { locale, t } from "./i18n.js";
 import { markdown, plain } from "./markdown.js";
 import { toolbar } from "./messagecommands.js";
+import { reactionRow } from "./reactions.js";
 import { isEphemeral, isThinking } from "./store.js";
+import { systemLine, threadLink } from "./systemlines.js";
 import { moment } from "./timestamps.js";
 
 const EXCERPT = 140;
@@ -105,7 +107,10 @@ export class MessageView {
   }
 
   #typed(command) {
-    const picked = onMessages(this.room.commands).some(({ name }) => name === command);
+    const { commands } = this.room;
+    const picked = [...onMessages(commands), ...onPeople(commands)].some(
+      ({ name }) => name === command,
+    );
     return picked ? command : `/${command ?? "…"}`;
   }
 
@@ -134,14 +139,18 @@ export class MessageView {
     const badge = author.bot && h("span", { class: "badge" }, t("message.bot"));
     return [
       h("header", {}, named(author), badge, moment(new Date(message.timestamp), "t")),
-      isThinking(message) ? thinking(author) : this.#text(),
+      systemLine(message, author, room) ??
+        (isThinking(message) ? thinking(author) : this.#text()),
       ...(message.embeds ?? []).map((embed) => embedView(embed, message, room)),
     ];
   }
 
   #below() {
+    const { thread } = this.message;
     return [
       ...componentViews(this.message, this.room, this.actions.failed),
+      thread && threadLink(thread.id, thread.name, this.room),
+      reactionRow(this.message, this.room, this.actions.failed),
       isEphemeral(this.message) && this.#onlyYou(),
     ];
   }

@@ -101,6 +101,8 @@ class TextField extends Field {
 class ChoiceField extends Field {
   #chosen = null;
   #timer = 0;
+  #asked = 0;
+  #suggested = [];
 
   constructor(option, form) {
     super(option, form);
@@ -148,37 +150,50 @@ class ChoiceField extends Field {
 
   #leave() {
     clearTimeout(this.#timer);
+    this.#asked += 1; // what is still on its way comes too late
     this.form.picker.close(this.input);
   }
 
   #offer(text) {
     clearTimeout(this.#timer);
     const fixed = offers(this.option, this.form.room);
-    if (fixed)
+    if (fixed) {
       this.#show(fixed.filter(({ label }) => label.toLowerCase().includes(text.toLowerCase())));
-    else this.#timer = setTimeout(() => this.#ask(), PAUSE);
+      return;
+    }
+    // Suggestions for what was typed before stay in sight, but Enter must not take one of them.
+    if (this.#suggested.length) this.#show(this.#suggested, { select: -1 });
+    this.#timer = setTimeout(() => this.#ask(), PAUSE);
   }
 
   async #ask() {
-    const choices = await this.form.choices(this.option).catch(() => []);
-    if (document.activeElement !== this.input) return;
-    if (choices.length)
-      this.#show(choices.map((choice) => ({ value: choice.value, label: localized(choice) })));
-    else this.form.picker.close(this.input);
+    this.#asked += 1;
+    const asked = this.#asked;
+    if (!this.#suggested.length) this.#show([], { empty: t("picker.asking") });
+    const choices = await this.form.choices(this.option, this.input.value).catch(() => null);
+    if (asked !== this.#asked || document.activeElement !== this.input) return;
+    this.#suggested = (choices ?? []).map((choice) => ({
+      value: choice.value,
+      label: localized(choice),
+    }));
+    this.#show(this.#suggested, { empty: t(choices ? "picker.nothing" : "picker.failed") });
   }
 
-  #show(found) {
+  #show(found, how = {}) {
     const items = found.map((item) => ({
       ...item,
       face: item.color && avatar({ id: item.value, name: item.label, avatar_color: item.color }),
     }));
     const take = (item) => {
+      clearTimeout(this.#timer);
+      this.#asked += 1;
       this.#chosen = item;
       this.input.value = item.label;
     };
     // Nothing is marked in an empty optional field: Tab must be able to pass it by.
     const select = this.empty && !this.option.required ? -1 : 0;
-    this.form.picker.show(this.input, items, { heading: localized(this.option), take, select });
+    const heading = localized(this.option);
+    this.form.picker.show(this.input, items, { heading, take, select, ...how });
   }
 }
 

@@ -1,15 +1,16 @@
 /* Channels, and who to be; on a narrow screen the whole of it is a drawer. */
 
 import { avatar } from "./avatar.js";
-import { h, icon } from "./element.js";
+import { h, icon, tool } from "./element.js";
 import { onLanguage, t } from "./i18n.js";
 
 const DIRECT = 1;
+const ICONS = { 1: "direct", 11: "thread", 12: "lock" };
 
 export class Sidebar {
-  /** `become(id)` is called when somebody else is chosen. */
-  constructor(room, root, { become }) {
-    Object.assign(this, { room, root, become });
+  /** `become(id)` when somebody else is chosen, `direct()` for the bot's DMs, `rights(id)`. */
+  constructor(room, root, acts) {
+    Object.assign(this, { room, root, acts });
     this.opener = document.querySelector("#open-sidebar");
     this.opener.addEventListener("click", () => this.#toggle(!root.classList.contains("open")));
     document.querySelector("#shade").addEventListener("click", () => this.#toggle(false));
@@ -21,20 +22,25 @@ export class Sidebar {
 
   #toggle(open) {
     const was = this.root.classList.contains("open");
+    if (!open && !was) return;
     this.root.classList.toggle("open", open);
     this.opener.setAttribute("aria-expanded", String(open));
     if (open) this.root.querySelector("[aria-current]")?.focus();
-    else if (was) this.opener.focus();
+    else this.opener.focus();
   }
 
   #draw() {
     const { room, root } = this;
     if (!room.me) return;
     const people = [...room.people.values()];
+    const within = (guild) => this.#places(({ guild: where }) => where === guild?.id);
+    this.#fill("channels", within(room.guild));
+    this.#fill("elsewhere", within(room.elsewhere));
     this.#fill(
-      "channels",
-      [...room.channels.values()].map((channel) => this.#channel(channel)),
+      "directs",
+      this.#places(({ type }) => type === DIRECT),
     );
+    root.querySelector("#elsewhere-name").textContent = room.elsewhere?.name ?? "";
     this.#fill(
       "people",
       people.filter(({ bot }) => !bot).map((person) => this.#person(person)),
@@ -49,38 +55,69 @@ export class Sidebar {
     document
       .querySelector("#channel-name")
       .replaceChildren(h("span", { class: "hash" }, name.slice(0, 1)), name.slice(1));
-    document.querySelector("#channel-topic").textContent = channel?.topic ?? t("rehearsal");
+    document.querySelector("#channel-topic").textContent = this.#topic(channel);
     document.title = name ? `${name} · ${t("app.title")}` : t("app.title");
     this.opener.querySelector(".badge-dot").hidden = !room.unread.size;
+  }
+
+  #topic(channel) {
+    const { room } = this;
+    if (channel?.parent) return t("thread.in", { channel: room.channelName(channel.parent) });
+    if (channel?.type === DIRECT) return t("direct.topic", { bot: channel.name });
+    if (channel && channel.guild === room.elsewhere?.id)
+      return t("elsewhere.topic", { bot: room.theBot().name });
+    return channel?.topic ?? t("rehearsal");
   }
 
   /* The focus stays where it was when the lists are made anew. */
   #fill(id, rows) {
     const list = this.root.querySelector(`#${id}`);
+    list.parentElement.hidden = !rows.length;
     const focused = list.contains(document.activeElement)
       ? document.activeElement.dataset.id
       : null;
-    list.replaceChildren(...rows.map((row) => h("li", {}, row)));
+    list.replaceChildren(...rows.map((parts) => h("li", {}, parts)));
     if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  #channel({ id, name, type }) {
+  /* The channels of a place, each with its threads under it; archived ones come last. */
+  #places(fits) {
+    const all = [...this.room.channels.values()];
+    const under = (id) =>
+      all
+        .filter(({ parent }) => parent === id)
+        .sort((a, b) => Number(a.archived) - Number(b.archived))
+        .map((thread) => h("li", {}, this.#channel(thread)));
+    return all
+      .filter((channel) => !channel.parent && fits(channel))
+      .map((channel) => {
+        const threads = under(channel.id);
+        return [
+          this.#channel(channel),
+          threads.length ? h("ul", { class: "threads" }, threads) : null,
+        ];
+      });
+  }
+
+  #channel({ id, name, type, archived }) {
     const unread = this.room.unread.has(id);
     const enter = () => {
       this.room.enter(id);
-      if (this.root.classList.contains("open")) this.#toggle(false);
+      this.#toggle(false);
     };
+    const look = ["row", unread && "unread", archived && "archived"].filter(Boolean).join(" ");
     return h(
       "button",
       {
         type: "button",
-        class: unread ? "row unread" : "row",
+        class: look,
         "data-id": id,
         "aria-current": id === this.room.channel && "page",
         onclick: enter,
       },
-      icon(type === DIRECT ? "direct" : "channel"),
+      icon(ICONS[type] ?? "channel"),
       h("span", { class: "row-name" }, name),
+      archived && h("span", { class: "presence plain-note" }, t("thread.archived")),
       unread && h("span", { class: "dot", role: "img", "aria-label": t("unread") }),
     );
   }
@@ -89,12 +126,12 @@ export class Sidebar {
     const choose = (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
-      this.become(person.id);
-      if (this.root.classList.contains("open")) this.#toggle(false);
+      this.acts.become(person.id);
+      this.#toggle(false);
     };
     const href = `?person=${encodeURIComponent(person.id)}`;
     const mine = person.id === this.room.me.id;
-    return h(
+    const row = h(
       "a",
       {
         class: "row",
@@ -105,18 +142,46 @@ export class Sidebar {
         onclick: choose,
       },
       avatar(person),
-      h("span", { class: "row-name" }, person.name),
+      h(
+        "span",
+        { class: "row-name" },
+        person.name,
+        h("small", { class: "row-note" }, standing(person)),
+      ),
     );
+    const label = t("rights.title", { person: person.name });
+    return [row, tool("rights", label, () => this.acts.rights(person.id))];
   }
 
   #bot(bot) {
     const online = this.room.bot.online && this.room.linked;
+    const write = () => {
+      this.acts.direct();
+      this.#toggle(false);
+    };
     return h(
-      "span",
-      { class: online ? "row bot online" : "row bot" },
+      "button",
+      {
+        type: "button",
+        class: online ? "row bot online" : "row bot",
+        "data-id": bot.id,
+        title: t("bot.write", { bot: bot.name }),
+        onclick: write,
+      },
       avatar(bot),
       h("span", { class: "row-name" }, bot.name),
       h("span", { class: "presence" }, t(online ? "bot.online" : "bot.offline")),
     );
   }
+}
+
+/* A person's roles, then what they may beyond most people, and what they may not. */
+function standing({ owner, roles = [], may = {} }) {
+  if (owner) return [t("rights.is.owner"), ...roles].join(" · ");
+  const odd = Object.entries(may).map(([permission, held]) => {
+    const right = t(`may.${permission}`);
+    if (permission.startsWith("MANAGE")) return held && right;
+    return !held && t("rights.without", { right });
+  });
+  return [...roles, ...odd.filter(Boolean)].join(" · ");
 }

@@ -10,11 +10,13 @@ export const isThinking = (message) => Boolean(message.flags & THINKING);
 
 /**
  * The room's memory. Dispatches `world` (everything changed), `message` ({message, fresh}),
- * `gone` ({id}), `channel`, `channels`, `commands`, `typing`, `bot`, `link` and `failure` ({text}).
+ * `gone` ({id}), `channel`, `channels`, `commands`, `typing`, `bot`, `link`, `form` ({id, form})
+ * and `failure` ({text}).
  */
 export class Store extends EventTarget {
   me = null;
   guild = { id: "0", name: "mindjam", roles: [] };
+  elsewhere = null;
   people = new Map();
   channels = new Map();
   commands = [];
@@ -24,6 +26,7 @@ export class Store extends EventTarget {
   typing = null;
   channel = null;
   unread = new Set();
+  reacted = new Map();
   #messages = new Map();
   #dismissed = new Set();
 
@@ -36,14 +39,18 @@ export class Store extends EventTarget {
       message_delete: () => this.#forget(event.channel_id, event.id),
       commands: () => {
         this.commands = event.commands;
+        for (const [id, offered] of Object.entries(event.offered ?? {}))
+          Object.assign(this.channels.get(id) ?? {}, { offered });
         this.#tell("commands");
       },
       bot: () => {
         this.bot = { ...this.bot, ...event };
         this.#tell("bot");
       },
+      form: () => this.#tell("form", event),
       interaction_failed: () => this.#tell("failure", event),
-      channel_update: () => this.#channel(event.channel),
+      channel_update: () => this.#channel(event),
+      reactions: () => this.#reacted(event),
       channel_delete: () => this.#channelGone(event.id),
       typing: () => this.#typing(event),
     };
@@ -75,6 +82,17 @@ export class Store extends EventTarget {
     const channel = this.channels.get(id);
     if (!channel) return "";
     return channel.type === DIRECT ? `@${channel.name}` : `#${channel.name}`;
+  }
+
+  /** The commands that this person can use in the channel being looked at. */
+  get offered() {
+    const offered = this.channels.get(this.channel)?.offered ?? [];
+    return this.commands.filter(({ id }) => offered.includes(id));
+  }
+
+  /** Who reacted to a message, as {emoji: [user ids]}. */
+  reactions(id) {
+    return this.reacted.get(id) ?? {};
   }
 
   /** The messages of the channel being looked at, oldest first. */
@@ -110,6 +128,8 @@ export class Store extends EventTarget {
     this.people = new Map(hello.people.map((person) => [person.id, person]));
     this.me = typeof hello.me === "string" ? this.people.get(hello.me) : hello.me;
     this.guild = { roles: [], ...hello.guild };
+    this.elsewhere = hello.elsewhere ?? null;
+    this.reacted = new Map(Object.entries(hello.reacted ?? {}));
     this.fileLimit = hello.file_limit ?? Infinity;
     this.channels = new Map(hello.channels.map((channel) => [channel.id, channel]));
     this.commands = hello.commands;
@@ -140,9 +160,22 @@ export class Store extends EventTarget {
     this.#tell("message", { message: channel.get(message.id), fresh });
   }
 
-  #channel(channel) {
+  /* A channel may come into sight with messages that nobody has told this page of. */
+  #channel({ channel, messages = [] }) {
+    const known = this.channels.has(channel.id);
     this.channels.set(channel.id, { ...this.channels.get(channel.id), ...channel });
+    if (!known) {
+      const shown = messages.filter(({ id }) => !this.#dismissed.has(id));
+      this.#messages.set(channel.id, new Map(shown.map((message) => [message.id, message])));
+    }
     this.#tell("channels");
+    if (!known && channel.id === this.channel) this.#tell("channel");
+  }
+
+  #reacted({ id, reacted }) {
+    this.reacted.set(id, reacted);
+    const message = this.find(id);
+    if (message) this.#tell("message", { message, fresh: false });
   }
 
   #channelGone(id) {
