@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musicgen_core.errors import InvalidRequest
+from musicgen_core.id3 import id3_tag
 from musicgen_core.limiter import PeakLimiter
 
 if TYPE_CHECKING:
@@ -21,7 +22,17 @@ Samples = npt.NDArray[np.float32]
 
 ACCEPTED = "WAV, FLAC, OGG, MP3 or AIFF"
 FORMATS = {"WAV": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}
+SOFTWARE = "mindjam"
 _CHUNK = 1 << 16
+_VORBIS = tuple(("OGG", level) for level in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0))
+_MPEG = tuple(("MP3", level) for level in (0.0, 0.2, 0.4, 0.6, 0.8, 0.9))
+_LADDER: dict[str, tuple[tuple[str, float | None], ...]] = {
+    "WAV": (("WAV", None), ("FLAC", None), *_VORBIS),
+    "FLAC": (("FLAC", None), *_VORBIS),
+    "OGG": _VORBIS[1:],
+    "MP3": _MPEG,
+}
+"""Formats and levels of compression by preferred format, the best first."""
 
 
 def read(
@@ -112,38 +123,72 @@ def format_of(path: str | PathLike[str]) -> str:
 
 
 def encode(
-    samples: Samples, rate: int, file_format: str = "WAV", *, title: str = "", comment: str = ""
+    samples: Samples,
+    rate: int,
+    file_format: str = "WAV",
+    *,
+    title: str = "",
+    comment: str = "",
+    compression: float | None = None,
 ) -> bytes:
-    """Return a file's bytes: 16 bit where the format has bits, metadata where it has room."""
+    """Return a file's bytes: 16 bit where the format has bits, with metadata.
+
+    `compression` is from 0, the best sound, to 1, the smallest file; None is the format's own.
+    """
     import soundfile
 
-    buffer = io.BytesIO()
+    texts = {"title": title, "comment": comment, "software": SOFTWARE}
+    tag = id3_tag(**texts) if file_format == "MP3" else b""
+    sound = io.BytesIO()
     with soundfile.SoundFile(
-        buffer, "w", rate, samples.shape[0], FORMATS[file_format], format=file_format
+        sound,
+        "w",
+        rate,
+        samples.shape[0],
+        FORMATS[file_format],
+        format=file_format,
+        compression_level=compression,
     ) as file:
-        file.software = "mindjam"
-        for field, text in (("title", title), ("comment", comment)):
-            if text:
+        for field, text in texts.items():
+            if text and not tag:
                 setattr(file, field, text)
         # Vorbis and MP3 crash on one huge write in some builds of libsndfile.
         for start in range(0, samples.shape[1], _CHUNK):
             file.write(samples[:, start : start + _CHUNK].T)
-    return buffer.getvalue()
+    return tag + sound.getvalue()
+
+
+def encode_within(
+    limit: int,
+    samples: Samples,
+    rate: int,
+    preferred: str = "WAV",
+    *,
+    title: str = "",
+    comment: str = "",
+) -> tuple[str, bytes] | None:
+    """Return (format, bytes) of the best file of at most `limit` bytes; None where none is.
+
+    The preferred format comes first, then what loses least: FLAC nothing, Vorbis little by little.
+    """
+    for file_format, compression in _LADDER[preferred]:
+        data = encode(
+            samples, rate, file_format, title=title, comment=comment, compression=compression
+        )
+        if len(data) <= limit:
+            return file_format, data
+    return None
 
 
 def comment_of(data: bytes) -> str:
-    """Return the comment in an audio file's metadata; empty: there is none.
-
-    Raises:
-        InvalidRequest: this is not audio.
-    """
+    """Return the comment in a file's metadata; empty where there is none, or no audio."""
     import soundfile
 
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
-            return str(file.comment)
-    except soundfile.SoundFileError as exc:
-        raise InvalidRequest(f"This file is not audio I can read; send {ACCEPTED}.") from exc
+            return str(file.comment or "")
+    except (soundfile.SoundFileError, UnicodeDecodeError):
+        return ""
 
 
 def save(path: str | PathLike[str], data: bytes) -> None:

@@ -79,12 +79,15 @@ class GenerationDefaults:
 class AudioPrompt:
     """Audio to be continued: float32 [channels, samples] in [-1, 1] at `sample_rate` Hz.
 
+    `clip` is its id where it is a clip of ours; its continuation names it as its parent.
+
     Raises:
         InvalidRequest: the samples are not finite, are empty, or have a wrong shape.
     """
 
     samples: Samples
     sample_rate: int
+    clip: str | None = None
 
     def __post_init__(self) -> None:
         samples = np.atleast_2d(np.asarray(self.samples, dtype=np.float32))
@@ -117,7 +120,9 @@ class GenerationRequest:
     """One clip to be made.
 
     `seconds` is the length of what is made: with an audio prompt the clip holds the prompt
-    followed by that many new seconds. No prompt (None or blank): unconditional.
+    followed by that many new seconds. No prompt (None or blank): unconditional. `from_second` is
+    where in the audio prompt to go on, what is behind it is dropped (to the nearest frame, half of
+    0.02 s aside at most); `hear_seconds` is how much of what is before it the model hears.
 
     Raises:
         InvalidRequest: a value is out of its range.
@@ -128,6 +133,8 @@ class GenerationRequest:
     audio: AudioPrompt | None = None
     sampling: SamplingParams = field(default_factory=SamplingParams)
     seed: int | None = None
+    from_second: float | None = None
+    hear_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.seconds, int | float) and math.isfinite(self.seconds)):
@@ -136,12 +143,25 @@ class GenerationRequest:
             raise InvalidRequest("The duration must be more than 0 seconds.")
         if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
             raise InvalidRequest(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+        self._check_continuation()
         object.__setattr__(self, "prompt", (self.prompt or "").strip() or None)
 
     def frames(self, frame_rate: float) -> int:
         """Return the number of new frames, `ceil(seconds * frame_rate)`."""
         # 5.12 * 50 must stay 256 whatever the float product says.
         return math.ceil(round(self.seconds * frame_rate, 6))
+
+    def _check_continuation(self) -> None:
+        start, heard = self.from_second, self.hear_seconds
+        if (start is not None or heard is not None) and self.audio is None:
+            raise InvalidRequest("There is no clip to continue.")
+        if start is not None and self.audio is not None and not 0 < start <= self.audio.seconds:
+            raise InvalidRequest(
+                f"The clip is {self.audio.seconds:.2f} s long; "
+                f"it cannot be continued from {start:g} s on."
+            )
+        if heard is not None and not 0 < heard < math.inf:
+            raise InvalidRequest("At least a little of the clip must be heard; more than 0 s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +176,20 @@ class Provenance:
     seed: int
     sampling: SamplingParams
     prompt_seconds: float = 0.0
-    software: str = "mindjam"
+    parent: str | None = None
+    """The id of the clip that is continued."""
+    software: str = audio_io.SOFTWARE
+
+    @classmethod
+    def of_file(cls, data: bytes) -> Provenance | None:
+        """Read what `Clip.encode` wrote into a file's bytes; None where it is not there whole."""
+        try:
+            told = json.loads(audio_io.comment_of(data))
+            sampling = SamplingParams(**told.pop("sampling"))
+            return cls(sampling=sampling, **told)
+        # A comment is anybody's; what has other values than ours is not ours.
+        except (ValueError, TypeError, KeyError, AttributeError, InvalidRequest):
+            return None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -176,7 +209,7 @@ class Provenance:
             raise ValueError("no provenance of a clip") from exc
 
     def to_json(self) -> str:
-        """Return one line of JSON, as it stands in the WAV's comment."""
+        """Return one line of JSON, as it stands in a file's comment."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
 
@@ -218,9 +251,24 @@ class Clip:
             self.samples,
             self.sample_rate,
             file_format,
-            title=self.provenance.prompt or "unconditional",
+            title=self._title,
             comment=self.provenance.to_json(),
         )
+
+    def encode_within(self, limit: int, preferred: str = "WAV") -> tuple[str, bytes] | None:
+        """Return (format, bytes) of at most `limit` bytes; see `audio.encode_within`."""
+        return audio_io.encode_within(
+            limit,
+            self.samples,
+            self.sample_rate,
+            preferred,
+            title=self._title,
+            comment=self.provenance.to_json(),
+        )
+
+    @property
+    def _title(self) -> str:
+        return self.provenance.prompt or "unconditional"
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the clip at the model's rate; the suffix chooses WAV, FLAC, OGG or MP3."""

@@ -108,6 +108,8 @@ class FakeCore:
         prompt = audio_io.fit(
             request.audio.samples, request.audio.sample_rate, SAMPLE_RATE, self.channels
         )
+        if request.from_second is not None:
+            prompt = prompt[:, : round(request.from_second * SAMPLE_RATE)]
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
 

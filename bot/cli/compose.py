@@ -24,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="new seconds (default: 10)")
     parser.add_argument("--clip", type=Path, action="append", default=[], metavar="FILE",
                         help="audio to continue; again for the next prompt")  # fmt: skip
+    parser.add_argument("--from", dest="from_second", type=float, metavar="SECOND",
+                        help="where in the clip to go on; the rest of it is dropped")  # fmt: skip
+    parser.add_argument("--hear", dest="hear_seconds", type=float, metavar="SECONDS",
+                        help="how much of the clip's end the model hears")  # fmt: skip
     parser.add_argument(
         "--out", type=Path, help="a file, or a folder to name clips by prompt in (default: here)"
     )
@@ -94,6 +98,8 @@ def requests_from(args: argparse.Namespace) -> list[GenerationRequest]:
             audio=sounds[path] if path is not None else None,
             sampling=sampling,
             seed=first + variation,
+            from_second=args.from_second,
+            hear_seconds=args.hear_seconds,
         )
         for prompt, path, first in zip(prompts, clips, firsts, strict=True)
         for variation in range(args.variations)

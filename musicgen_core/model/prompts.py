@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 
@@ -14,7 +15,6 @@ from musicgen_core.model.protocols import Codec, Row
 from musicgen_core.model.windows import Window
 from musicgen_core.requests import (
     MAX_SEED,
-    AudioPrompt,
     Codes,
     GenerationDefaults,
     GenerationRequest,
@@ -46,10 +46,10 @@ def prepare(
     """
     frames = request.frames(codec.sample_rate / codec.hop)
     channels = checkpoint.config.decoder.channels
-    sound, codes = np.zeros((channels, 0), np.float32), None
+    sound, codes = original_of(request, codec, channels), None
     if request.audio is not None:
-        sound = resampled_prompt(request.audio, codec.sample_rate, channels)
-        codes = encode_prompt(codec, sound, max(window.heard, window.context - frames))
+        most = max(window.heard, window.context - frames)
+        codes = encode_prompt(codec, sound, min(most, heard_frames(request, codec)))
     row = Row(
         frames=frames,
         seed=secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed,
@@ -60,12 +60,31 @@ def prepare(
     return Prepared(request, row, sound)
 
 
-def resampled_prompt(prompt: AudioPrompt, rate: int, channels: int) -> Samples:
-    """Return an audio prompt as the clip will hold it: [C, N] at the model's rate."""
-    return audio.fit(prompt.samples, prompt.sample_rate, rate, channels)
+def original_of(request: GenerationRequest, codec: Codec, channels: int) -> Samples:
+    """Return an audio prompt as the clip will hold it: [C, N] at the model's rate, cut.
+
+    Frames are counted from the end, as in `encode_prompt`: what the codec decoded itself is cut
+    between two of its frames and is encoded as what it was, half a frame aside it would not be.
+    """
+    prompt = request.audio
+    if prompt is None:
+        return np.zeros((channels, 0), np.float32)
+    sound = audio.fit(prompt.samples, prompt.sample_rate, codec.sample_rate, channels)
+    if request.from_second is None:
+        return sound
+    length = sound.shape[1]
+    dropped = round((length - request.from_second * codec.sample_rate) / codec.hop) * codec.hop
+    return sound[:, : length - max(0, dropped)]
 
 
-def encode_prompt(codec: Codec, sound: Samples, most_frames: int) -> Codes:
+def heard_frames(request: GenerationRequest, codec: Codec) -> float:
+    """Return how many frames of the audio prompt's end the request lets the model hear."""
+    if request.hear_seconds is None:
+        return math.inf
+    return math.ceil(round(request.hear_seconds * codec.sample_rate / codec.hop, 6))
+
+
+def encode_prompt(codec: Codec, sound: Samples, most_frames: float) -> Codes:
     """Encode the end of a prompt [C, N] to codes [C * K, P], P at most `most_frames`.
 
     Frames are counted from the end, so that the new part begins on the sample where the prompt
@@ -74,7 +93,7 @@ def encode_prompt(codec: Codec, sound: Samples, most_frames: int) -> Codes:
     Raises:
         InvalidRequest: the prompt is shorter than one frame.
     """
-    frames = min(sound.shape[1] // codec.hop, most_frames)
+    frames = int(min(sound.shape[1] // codec.hop, most_frames))
     if frames == 0:
         shortest = codec.hop / codec.sample_rate
         raise InvalidRequest(f"The audio prompt is shorter than {shortest:g} s, one frame.")

@@ -11,6 +11,7 @@ from musicgen_core.model.prompts import Prepared
 from musicgen_core.model.protocols import Engine, Ensemble, Seat
 from musicgen_core.model.windows import Window, WindowedRow
 from musicgen_core.requests import Clip, Codes, Progress, Provenance, Samples
+from musicgen_core.seam import Seam
 
 _FED_AT_ONCE = 8
 """Frames that are waited for before the codec is called."""
@@ -36,7 +37,7 @@ class Take:
         self._maker, self._prepared, self._ensemble = maker, prepared, ensemble
         self._windows = WindowedRow(prepared.row, window)
         self._fed = 0
-        self._sound = SoundStream(maker, prepared.row.prompt)
+        self._sound = SoundStream(maker, prepared)
         self._seat = self._next_seat()
 
     @property
@@ -100,22 +101,25 @@ class Take:
                 seed=prepared.row.seed,
                 sampling=prepared.row.sampling,
                 prompt_seconds=new_from / self.sample_rate,
+                parent=None if prepared.request.audio is None else prepared.request.audio.clip,
             ),
         )
 
 
 class SoundStream:
-    """The new part's sound, decoded and limited while it is made.
+    """The new part's sound, decoded, joined to the audio prompt and limited while it is made.
 
-    The codec hears an audio prompt's codes first, for its memory; their sound is left out.
+    The codec hears the prompt's codes first, for its memory; their sound is for the seam only.
     """
 
-    def __init__(self, maker: Maker, prompt: Codes | None) -> None:
+    def __init__(self, maker: Maker, prepared: Prepared) -> None:
         codec, channels = maker.engine.codec, maker.channels
+        prompt = prepared.row.prompt
         self._streams = [codec.stream() for _ in range(channels)]
         self._limiter = PeakLimiter(codec.sample_rate)
         self._pending = prompt
-        self._unheard = 0 if prompt is None else prompt.shape[1] * codec.hop
+        known = 0 if prompt is None else prompt.shape[1] * codec.hop
+        self._seam = Seam(prepared.prompt, known, codec.sample_rate) if known else None
         self._pieces: list[Samples] = [np.zeros((channels, 0), np.float32)]
 
     def feed(self, codes: Codes) -> None:
@@ -130,6 +134,8 @@ class SoundStream:
     def finish(self) -> None:
         """Decode what is left."""
         self._add(np.stack([stream.finish() for stream in self._streams]))
+        if self._seam is not None:
+            self._pieces.append(self._limiter.feed(self._seam.finish()))
         self._pieces.append(self._limiter.finish())
 
     def made(self, start: int) -> Samples:
@@ -138,6 +144,5 @@ class SoundStream:
         return self._pieces[0][:, start:]
 
     def _add(self, sound: Samples) -> None:
-        new = sound[:, self._unheard :]
-        self._unheard -= min(self._unheard, sound.shape[1])
+        new = sound if self._seam is None else self._seam.feed(sound)
         self._pieces.append(self._limiter.feed(new))

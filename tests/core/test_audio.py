@@ -82,6 +82,63 @@ def test_metadata_is_in_the_file() -> None:
         assert (file.title, file.comment, file.software[:7]) == ("雨", '{"seed": 7}', "mindjam")
 
 
+@pytest.mark.parametrize("name", sorted(audio.FORMATS))
+def test_every_format_holds_titles_and_comments_in_any_language(name: str) -> None:
+    comment = '{"prompt": "雨中的钢琴 é", "seed": 7}' + 400 * "x"
+    data = audio.encode(tone(440), RATE, name, title="雨中的钢琴", comment=comment)
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        assert (file.title, file.software[:7]) == ("雨中的钢琴", "mindjam")
+    assert audio.comment_of(data) == comment
+
+
+@pytest.mark.parametrize("data", [b"", b"ID3", b"not audio" * 99])
+def test_what_is_no_audio_has_no_comment(data: bytes) -> None:
+    assert audio.comment_of(data) == ""
+
+
+def music(seconds: float) -> np.ndarray:
+    draw = np.random.default_rng(0)
+    return tone(440, seconds) * draw.uniform(0.5, 1.0, (2, round(seconds * RATE))).astype("f4")
+
+
+@pytest.mark.parametrize(
+    ("preferred", "share", "chosen"),
+    [
+        ("WAV", 1.1, "WAV"),
+        ("WAV", 0.98, "FLAC"),
+        ("WAV", 0.3, "OGG"),
+        ("FLAC", 1.1, "FLAC"),
+        ("FLAC", 0.3, "OGG"),
+        ("OGG", 1.1, "OGG"),
+        ("MP3", 1.1, "MP3"),
+        ("MP3", 0.15, "MP3"),
+    ],
+)
+def test_the_preferred_format_is_left_only_where_it_does_not_fit(
+    preferred: str, share: float, chosen: str
+) -> None:
+    samples = music(3)
+    limit = round(samples.size * 2 * share)
+    assert (found := audio.encode_within(limit, samples, RATE, preferred)) is not None
+    assert found[0] == chosen
+    assert len(found[1]) <= limit
+    assert audio.read(io.BytesIO(found[1]))[1] == RATE
+
+
+def test_no_more_is_lost_than_the_limit_asks_for() -> None:
+    samples = music(3)
+    sizes = [len(audio.encode(samples, RATE, "OGG", compression=c)) for c in (0.2, 0.4, 0.6)]
+    assert sizes == sorted(sizes, reverse=True)
+    for size in sizes:
+        found = audio.encode_within(size, samples, RATE, "OGG")
+        assert found is not None
+        assert len(found[1]) == size
+
+
+def test_nothing_fits_into_nothing() -> None:
+    assert audio.encode_within(100, music(1), RATE) is None
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match=r"no audio file .*nothing\.wav"):
         audio.read(tmp_path / "nothing.wav")

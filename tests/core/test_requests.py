@@ -1,13 +1,14 @@
 import io
 import json
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from musicgen_core import audio
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.requests import (
     AudioPrompt,
@@ -59,6 +60,24 @@ def test_a_bad_request_is_refused_in_one_sentence(changes: dict, sentence: str) 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
+        ({"from_second": 0}, r"2\.00 s long; it cannot be continued from 0 s on"),
+        ({"from_second": 2.01}, "cannot be continued from 2.01 s"),
+        ({"from_second": float("nan")}, "cannot be continued from nan s"),
+        ({"hear_seconds": 0}, "more than 0 s"),
+        ({"hear_seconds": float("nan")}, "more than 0 s"),
+        ({"from_second": 1, "audio": None}, "no clip to continue"),
+        ({"hear_seconds": 1, "audio": None}, "no clip to continue"),
+    ],
+)
+def test_a_continuation_from_nowhere_is_refused(changes: dict, sentence: str) -> None:
+    given = {"audio": AudioPrompt(np.ones(20), 10), **changes}
+    with pytest.raises(InvalidRequest, match=sentence):
+        GenerationRequest(**given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
         ({"guidance_scale": 0.5}, "guidance must be from 1 to 20, not 0.5"),
         ({"temperature": 0.0}, "temperature must be from 0.01 to 10, not 0"),
         ({"top_k": -1}, "top_k must be from 0"),
@@ -96,6 +115,32 @@ def test_defaults_are_changed_by_a_copy_with_known_names() -> None:
 def test_a_bad_audio_prompt_is_refused(samples: np.ndarray, sentence: str) -> None:
     with pytest.raises(InvalidRequest, match=sentence):
         AudioPrompt(samples, 32_000)
+
+
+@pytest.mark.parametrize("file_format", ["WAV", "FLAC", "OGG", "MP3"])
+def test_a_file_of_any_format_says_how_its_clip_came_to_be(file_format: str) -> None:
+    clip = a_clip()
+    made = replace(clip.provenance, parent="0b1c", prompt_seconds=0.05)
+    clip = replace(clip, provenance=made)
+    assert Provenance.of_file(clip.encode(file_format)) == made
+
+
+def test_a_clip_that_is_made_to_fit_keeps_its_provenance() -> None:
+    found = a_clip().encode_within(6000)
+    assert found is not None
+    assert found[0] != "WAV"
+    assert Provenance.of_file(found[1]) == a_clip().provenance
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["", "recorded at home", "[1]", "7", '{"seed": 7}', '{"sampling": 7}',
+     '{"sampling": {"top_k": -1}}', '{"sampling": {}, "model": "m", "more": 1}'],
+)  # fmt: skip
+def test_somebody_elses_comment_is_no_provenance(comment: str) -> None:
+    data = audio.encode(a_clip().samples, 32_000, "FLAC", comment=comment)
+    assert Provenance.of_file(data) is None
+    assert Provenance.of_file(b"not audio") is None
 
 
 def test_a_one_dimensional_prompt_is_mono() -> None:

@@ -98,6 +98,37 @@ def test_a_prompt_shorter_than_a_frame_is_refused() -> None:
         make(GenerationRequest("a", 1.0, prompt(3)))
 
 
+@pytest.mark.parametrize(
+    ("length", "second", "kept"),
+    [(40, 5.0, 40), (40, 2.0, 16), (40, 2.1, 16), (40, 2.3, 20), (41, 2.0, 17), (40, 0.6, 4)],
+)
+def test_a_clip_goes_on_where_it_was_cut_between_two_frames(
+    length: int, second: float, kept: int
+) -> None:
+    given = prompt(length)
+    (clip,) = make(GenerationRequest("a", 2.0, given, from_second=second))
+    assert clip.new_from == kept
+    assert np.array_equal(clip.samples[:, :kept], given.samples[:, :kept])
+    assert clip.samples.shape[1] == kept + 4 * HOP
+    assert clip.provenance.prompt_seconds == kept / RATE
+
+
+def test_the_model_hears_no_more_of_the_original_than_it_may() -> None:
+    first, second = prompt(40), prompt(40)
+    second.samples[:, :32] *= -1  # beyond one second
+    asked = [GenerationRequest("a", 2.0, p, seed=1, hear_seconds=1.0) for p in (first, second)]
+    clips = make(*asked)
+    assert np.array_equal(clips[0].samples[:, 40:], clips[1].samples[:, 40:])
+    assert np.array_equal(clips[1].samples[:, :40], second.samples)
+    (all_heard,) = make(GenerationRequest("a", 2.0, first, seed=1))
+    assert not np.array_equal(all_heard.samples, clips[0].samples)
+
+
+def test_a_cut_that_leaves_less_than_a_frame_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match=r"shorter than 0\.5 s, one frame"):
+        make(GenerationRequest("a", 1.0, prompt(40), from_second=0.1))
+
+
 def test_a_seed_is_drawn_and_told_when_none_is_given() -> None:
     first, second = (make(GenerationRequest("a", 1.0))[0] for _ in range(2))
     assert first.provenance.seed != second.provenance.seed
@@ -106,7 +137,8 @@ def test_a_seed_is_drawn_and_told_when_none_is_given() -> None:
 
 
 def test_provenance_tells_every_parameter_resolved() -> None:
-    asked = GenerationRequest("rain", 1.0, prompt(8), SamplingParams(top_p=0.9), seed=4)
+    given = AudioPrompt(prompt(8).samples, RATE, clip="0b1c")
+    asked = GenerationRequest("rain", 1.0, given, SamplingParams(top_p=0.9), seed=4)
     (clip,) = make(asked)
     assert clip.provenance.to_dict() == {
         "model": "weightless",
@@ -123,6 +155,7 @@ def test_provenance_tells_every_parameter_resolved() -> None:
             "top_p": 0.9,
         },
         "prompt_seconds": 1.0,
+        "parent": "0b1c",
         "software": "mindjam",
     }
 

@@ -1,0 +1,1 @@
+"""The typeface of the clips' cards, cut from Debian's Noto Sans CJK."""
