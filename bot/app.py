@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -14,18 +15,27 @@ from bot.client import MindjamBot
 from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
+from bot.cogs.jam import JamSessions
+from bot.cogs.jam_events import JamEvents
 from bot.cogs.resume import Resume
 from bot.delivery import Delivery
+from bot.jams.bandstand import Bandstand
+from bot.jams.opening import Opening
+from bot.jams.presses import JamPresses
+from bot.jams.rooms import Rooms
 from bot.posting import Postman
 from bot.presses import Presses
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.ui.buttons import ResultButton
+from bot.ui.jam_buttons import JamButton
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
+from musicgen_core.executors.workbench import Workbench
 from musicgen_core.service import MusicService
 from musicgen_core.storage import Storage
+from musicgen_core.studio import Bench, Studio
 from musicgen_core.workshop import Limits, Workshop, draw_seed
 
 SETTLE_SECONDS = 5.0
@@ -53,6 +63,8 @@ async def application(
     *,
     edit_interval: float = 1.0,
     draw_seed: Callable[[], int] = draw_seed,
+    bench: Bench | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[MindjamBot]:
     """Yield a bot that is ready to `start`, its model loaded; close everything in order.
 
@@ -73,6 +85,7 @@ async def application(
         storage,
         service,
         aiohttp.ClientSession() as downloads,
+        Workbench() as workbench,
         MindjamBot(settings, storage) as bot,
     ):
         postman = Postman(bot, workshop, settings.clip_format)
@@ -85,13 +98,40 @@ async def application(
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
         await bot.add_cog(Resume(bot, workshop, delivery))
+        bandstand = await _seat_jams(
+            bot, reception, workshop, attachments, bench or workbench, clock, edit_interval
+        )
         try:
             yield bot
         finally:
+            await bandstand.close()
             # What is being made may end, and what is made is delivered, before all is closed.
             await workshop.close(settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
+
+
+async def _seat_jams(
+    bot: MindjamBot,
+    reception: Reception,
+    workshop: Workshop,
+    attachments: AttachmentReader,
+    bench: Bench,
+    clock: Callable[[], float],
+    edit_interval: float,
+) -> Bandstand:
+    """Let the bot hold jam sessions; whoever calls closes the bandstand."""
+    storage, locale = bot.storage, bot.settings.locale
+    rooms = Rooms(bot, storage, locale)
+    studio = Studio(workshop.service, storage, bench)
+    bandstand = Bandstand(rooms, storage, studio, bench, clock, edit_interval)
+    opening = Opening(bandstand, reception, storage, locale)
+    presses = JamPresses(bandstand, opening, storage, attachments, bot.say)
+    bot.jam_presses = presses
+    bot.add_dynamic_items(JamButton)
+    await bot.add_cog(JamSessions(bandstand, opening, presses, storage, bench, bot.say))
+    await bot.add_cog(JamEvents(bandstand, storage))
+    return bandstand
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from bot.cogs.errors import report
 from bot.locales import LOCALES, Phrases, best_phrases, phrases
 from bot.settings import Settings
 from bot.ui.buttons import Presses
+from bot.ui.jam_buttons import JamPresses
 from musicgen_core.storage import Storage
 
 # mindjam sends files and joins no voice channel; discord.py would warn of missing codecs.
@@ -21,6 +22,8 @@ class MindjamBot(commands.AutoShardedBot):
 
     presses: Presses
     """What buttons do; set before the bot is started."""
+    jam_presses: JamPresses
+    """What jams' buttons do, likewise."""
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
         super().__init__(

@@ -8,7 +8,7 @@ import unicodedata
 SLUG_LENGTH = 40
 
 
-def clip_name(prompt: str | None, seed: int | None, suffix: str) -> str:
+def clip_name(prompt: str | None, seed: int | str | None, suffix: str) -> str:
     """Return e.g. `lo-fi-piano-42.wav`; `mindjam-42.wav` where the prompt leaves nothing."""
     plain = unicodedata.normalize("NFKD", prompt or "").encode("ascii", "ignore").decode("ascii")
     slug = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:SLUG_LENGTH].strip("-")
