@@ -8,7 +8,6 @@ from typing import Any
 from bot.rehearsal.handle import Handle
 from bot.rehearsal.people import Person
 from bot.rehearsal.server import Rehearsal
-from bot.rehearsal.world import PUBLIC_THREAD
 
 Message = dict[str, Any]
 PATIENCE = 30.0
@@ -27,11 +26,10 @@ class JamStage:
         """Start a jam and wait for its board."""
         known = set(discord.world.channels)
         await owner.slash("jam start", {"title": "Rain", "seconds_per_turn": 3, **options})
-        await discord.wait_for_message(lambda m: bool(button(m, "join")), PATIENCE)
-        (place,) = {
-            c.id for c in discord.world.channels.values() if c.type == PUBLIC_THREAD
-        } - known  # fmt: skip
-        return cls(discord, place)
+        board = await discord.wait_for_message(
+            lambda m: bool(button(m, "join")) and m["channel_id"] not in known, PATIENCE
+        )
+        return cls(discord, board["channel_id"])
 
     async def wait(self, fits: Callable[[Message], object]) -> Message:
         """Return the first message of the jam that fits."""
