@@ -156,13 +156,14 @@ class Bandstand:
         """Go on with the jams of earlier processes; return how many there are."""
         waiting = await self._jams.open()
         for found in waiting:
+            # First, because a post would open an archived thread again.
+            await self._look_for_place(found)
+            await self._boards.recount(found)
             async with self._locks[found.id]:
                 # People press while this goes on: what was found may be old by now.
                 jam = await self._jams.get(found.id) or found
                 self._carry_out(jam, due(jam))
-            await self._boards.recount(jam)
             await self.surely(jam.id, ModelChanged(at=self.clock(), model=self.studio.model))
-            await self._look_for_place(jam)
         return len(waiting)
 
     def written(self, place: int, message: int) -> None:
