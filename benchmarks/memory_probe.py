@@ -19,7 +19,7 @@ import numpy.typing as npt
 from musicgen_core.checkpoint.config import DecoderConfig, ModelConfig
 from musicgen_core.checkpoint.random_weights import SIZES
 from musicgen_core.checkpoint.shapes import tensor_shapes
-from musicgen_core.engines.cores import usable_cores
+from musicgen_core.host import usable_cores
 
 WEIGHT_BYTES = {"int8": 1, "fp32": 4}
 CACHE_BYTES = {"int8": 1, "fp32": 4}

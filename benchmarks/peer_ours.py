@@ -14,8 +14,8 @@ from typing import Any
 from musicgen_core.benchmark.step_times import median_step
 from musicgen_core.benchmark.workload import prompt
 from musicgen_core.checkpoint.loading import load_checkpoint
-from musicgen_core.engines.cores import usable_cores
 from musicgen_core.engines.select import choose_engine
+from musicgen_core.host import usable_cores
 from musicgen_core.model.decoding import NativeEngine
 from musicgen_core.musicgen import MusicGen
 from musicgen_core.requests import GenerationRequest

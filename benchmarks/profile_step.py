@@ -156,7 +156,7 @@ def node_totals(decoder: OpenVINODecoder, runs: int) -> defaultdict[tuple[str, s
     """Return seconds by a node's type and kernel since the graph was compiled, `runs` runs ago."""
     seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
     # Nobody else asks a running batch for its request. The CPU plugin reports means of all runs.
-    for node in decoder._request.get_profiling_info():  # noqa: SLF001
+    for node in decoder._request.get_profiling_info():
         seconds[node.node_type, node.exec_type] += runs * node.real_time.total_seconds()
     return seconds
 

@@ -119,16 +119,17 @@ def timed_core(checkpoint: Checkpoint, precision: str, watch: Stopwatch) -> Musi
     from musicgen_core.engines.mindspore.codec import MindSporeCodec
     from musicgen_core.engines.mindspore.device import prepare
     from musicgen_core.engines.openvino import load_language_model
-    from musicgen_core.engines.openvino.graphs import default_cache
+    from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
     from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
 
     prepare("fp32")
     config, tensors = checkpoint.config, checkpoint.tensors
     model = load_language_model(checkpoint, precision, graph_cache=default_cache())
+    store = GraphStore(checkpoint, precision, default_cache())
     engine = NativeEngine(
         "openvino",
         precision,
-        TimedText(OpenVINOTextEncoder(config.text, tensors), watch),
+        TimedText(OpenVINOTextEncoder(config.text, tensors, store), watch),
         TimedModel(model, watch),
         TimedCodec(MindSporeCodec(config.codec, tensors), watch),
         config.decoder.channels,

@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
+from discord.ext import commands
 
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
+from bot.cogs.admin import Admin
 from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
+from bot.cogs.help import Help
 from bot.cogs.jam import JamSessions
 from bot.cogs.jam_events import JamEvents
+from bot.cogs.library import LibraryCog
+from bot.cogs.on_its_way import OnItsWay
+from bot.cogs.preferences import Preferences
+from bot.cogs.privacy import Privacy
 from bot.cogs.resume import Resume
+from bot.cogs.server_settings import ServerSettingsCog
+from bot.cogs.show import Show
+from bot.condition import Lookout
+from bot.decoration import Decoration, Presenter
 from bot.delivery import Delivery
+from bot.housekeeping import Housekeeping
 from bot.jams.bandstand import Bandstand
 from bot.jams.opening import Opening
 from bot.jams.presses import JamPresses
 from bot.jams.rooms import Rooms
+from bot.library import Library
 from bot.posting import Postman
+from bot.press import Press
 from bot.presses import Presses
 from bot.reception import Reception
+from bot.rereading import Rereading
 from bot.settings import Settings
+from bot.story import Stories
 from bot.ui.buttons import ResultButton
 from bot.ui.jam_buttons import JamButton
+from musicgen_core.crowd import Bearable
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
@@ -56,11 +75,50 @@ def core_factory(settings: Settings) -> Callable[[], Core]:
     )
 
 
+def limits_of(settings: Settings) -> Limits:
+    """Return how much may be on its way for one person and for one server."""
+    return Limits(settings.waiting_per_person, settings.waiting_per_server)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the cogs of governance steer, and where settings are held that may change."""
+
+    bot: MindjamBot
+    workshop: Workshop
+    reception: Reception
+    postman: Postman
+    housekeeping: Housekeeping
+    delivery: Delivery
+
+    def cogs(self, settings: Settings, worker_pid: Callable[[], int | None]) -> list[commands.Cog]:
+        """Return what servers, people and the bot's owner steer it by."""
+        bot, workshop, storage = self.bot, self.workshop, self.workshop.storage
+        lookout = Lookout(bot, workshop, self.housekeeping, worker_pid)
+        rereading = Rereading(settings, self.apply)
+        return [
+            ServerSettingsCog(bot, self.reception, storage, bot.say),
+            Preferences(bot, storage, bot.languages),
+            OnItsWay(workshop, bot.say),
+            Help(bot.say),
+            Admin(bot, workshop, self.delivery, lookout, rereading, bot.say),
+        ]
+
+    def apply(self, settings: Settings) -> None:
+        """Put new settings in the place of those in force."""
+        self.bot.settings = self.reception.settings = settings
+        self.workshop.limits = limits_of(settings)
+        self.postman.preferred = settings.clip_format
+        self.housekeeping.keep_days = settings.keep_days
+        logging.getLogger().setLevel(settings.log_level)
+
+
 @asynccontextmanager
 async def application(
     settings: Settings,
     executor: Executor | None = None,
     *,
+    presenter: Presenter | None = None,
     edit_interval: float = 1.0,
     draw_seed: Callable[[], int] = draw_seed,
     bench: Bench | None = None,
@@ -71,33 +129,48 @@ async def application(
     Raises:
         ModelUnavailable: the model cannot be loaded; the text names the remedy.
     """
+    executor = executor or ProcessExecutor(
+        core_factory(settings), preview_seconds=settings.preview_seconds
+    )
     service = MusicService(
-        executor or ProcessExecutor(core_factory(settings)),
+        executor,
         AudioSandbox(max_bytes=settings.max_attachment_bytes),
         max_queue=settings.max_queue,
         max_batch=settings.max_batch,
+        bearable=Bearable(times_alone=settings.max_slowdown),
         max_audio_seconds=settings.max_audio_seconds,
+        keep=8,  # with their sound; who asks later finds them in the library
     )
     storage = Storage(settings.database, settings.clips)
-    limits = Limits(settings.waiting_per_person, settings.waiting_per_server)
-    workshop = Workshop(service, storage, limits, draw_seed)
+    workshop = Workshop(service, storage, limits_of(settings), draw_seed)
     async with (
         storage,
         service,
         aiohttp.ClientSession() as downloads,
+        Housekeeping(storage, settings.keep_days) as housekeeping,
+        Press() as press,
         Workbench() as workbench,
         MindjamBot(settings, storage) as bot,
     ):
         postman = Postman(bot, workshop, settings.clip_format)
-        delivery = Delivery(bot, workshop, postman, edit_interval)
+        decoration = Decoration(presenter or press, storage) if settings.cards else None
+        delivery = Delivery(bot, workshop, postman, decoration, edit_interval)
         attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
         reception = Reception(settings, workshop, attachments, delivery)
         bot.presses = Presses(bot, workshop, reception, bot.say, settings.locale)
         bot.add_dynamic_items(ResultButton)
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
-        await bot.add_cog(Continuation(bot, reception, storage, settings.locale))
-        await bot.add_cog(Resume(bot, workshop, delivery))
+        await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
+        library = Library(bot, workshop, postman, reception, settings.locale)
+        await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
+        await bot.add_cog(Show(bot, Stories(workshop), bot.say))
+        await bot.add_cog(Privacy(workshop, bot.say, lambda: housekeeping.keep_days))
+        parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
+        for cog in parts.cogs(settings, lambda: getattr(executor, "pid", None)):
+            await bot.add_cog(cog)
+        # Before anybody can ask for something new, or that would be taken for what was left.
+        await bot.add_cog(Resume(delivery, await workshop.resume()))
         bandstand = await _seat_jams(
             bot, reception, workshop, attachments, bench or workbench, clock, edit_interval
         )
@@ -106,7 +179,7 @@ async def application(
         finally:
             await bandstand.close()
             # What is being made may end, and what is made is delivered, before all is closed.
-            await workshop.close(settings.stop_seconds)
+            await workshop.close(bot.settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
 

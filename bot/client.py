@@ -7,7 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.errors import report
-from bot.locales import LOCALES, Phrases, best_phrases, phrases
+from bot.languages import Languages
+from bot.locales import LOCALES, Phrases, phrases
 from bot.settings import Settings
 from bot.ui.buttons import Presses
 from bot.ui.jam_buttons import JamPresses
@@ -34,9 +35,11 @@ class MindjamBot(commands.AutoShardedBot):
             guild_ready_timeout=settings.guild_ready_timeout,
         )
         self.settings, self.storage = settings, storage
+        self.languages = Languages(storage, settings.locale)
 
     async def setup_hook(self) -> None:
-        """Tell Discord our commands, in every language."""
+        """Tell Discord our commands, in every language, and learn who chose which."""
+        await self.languages.load()
         await self.tree.set_translator(CatalogueTranslator())
         await self.tree.sync()
 
@@ -45,7 +48,7 @@ class MindjamBot(commands.AutoShardedBot):
 
     def say(self, interaction: discord.Interaction) -> Phrases:
         """Return the catalogue in the person's language."""
-        return best_phrases(interaction.locale.value, self.settings.locale)
+        return self.languages.say(interaction)
 
     async def report(self, interaction: discord.Interaction, error: Exception) -> None:
         """Tell the person what went wrong, and log it where it is ours."""

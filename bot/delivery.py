@@ -10,13 +10,15 @@ from typing import Any
 
 import discord
 
+from bot.decoration import Decoration
 from bot.incident import log_incident, tell
 from bot.order import Order
 from bot.origin import Origin
-from bot.posting import Postman
+from bot.posting import Postman, Receipt
 from bot.refusal import sentence
 from bot.retrying import UNREACHABLE, nonce, persistently
 from bot.ui.buttons import cancel_view
+from bot.ui.edit_pace import EditPace
 from bot.ui.status import StatusText
 from bot.ui.status_message import StatusMessage
 from musicgen_core.errors import BackendError, StorageUnavailable
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 
 FAREWELL_SECONDS = 6.0
 """For the last edit when the bot stops: Discord allows five edits in five seconds."""
+SPACING = 1.1
+"""Edits of one channel, all statuses together, in edit intervals."""
 LAST_WORDS = {
     Delivered.CHANNEL: "status.done",
     Delivered.INTERACTION: "status.done",
@@ -44,10 +48,12 @@ class Delivery:
         client: discord.Client,
         workshop: Workshop,
         postman: Postman,
+        decoration: Decoration | None = None,
         edit_interval: float = 1.0,
     ) -> None:
         self._client, self._workshop, self._postman = client, workshop, postman
-        self._edit_interval = edit_interval
+        self._decoration, self._edit_interval = decoration, edit_interval
+        self._pace = EditPace(SPACING * edit_interval)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def follow(self, job: JobRecord, origin: Origin) -> None:
@@ -79,7 +85,8 @@ class Delivery:
 
     async def _follow(self, order: Order) -> None:
         text = StatusText(order.say, self._workshop.service.info, order.mention)
-        status = StatusMessage(self._edit_interval)
+        status = StatusMessage(self._pace, self._edit_interval)
+        receipt: Receipt | None = None
         try:
             updates = self._workshop.watch(order.job.id)
             commission = await anext(updates)
@@ -87,7 +94,11 @@ class Delivery:
             async with status:
                 async for commission in updates:
                     status.show(text.of(commission))
-            last, failed = await self._end(order, commission, status)
+                    if (preview := commission.preview) is not None and not status.previewed:
+                        status.attach_preview(await asyncio.to_thread(preview.encode, "OGG"))
+            if commission.state is JobState.DONE and order.job.delivered is None:
+                receipt = await self._postman.deliver(order, commission, status.message)
+            last, failed = await self._last_word(order, commission, receipt)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
@@ -99,6 +110,9 @@ class Delivery:
             if status.message is None:
                 await self._answer(order, last)
         await status.finish(text.final(order.job, last, failed=failed))
+        await self._remember_status(order.job, None)
+        if receipt is not None and self._decoration is not None:
+            await self._decoration.add(order, receipt, commission.clips)
 
     async def _announce(self, order: Order, status: StatusMessage, text: str) -> None:
         """Post the status as an ordinary message and withdraw the interaction's "thinking"."""
@@ -130,7 +144,7 @@ class Delivery:
             await self._remember_status(order.job, sent.id)
         await self._answer(order, None if status.message else order.say("refusal.no_posting"))
 
-    async def _remember_status(self, job: JobRecord, message_id: int) -> None:
+    async def _remember_status(self, job: JobRecord, message_id: int | None) -> None:
         try:
             await self._workshop.storage.jobs.set_status_message(job.id, message_id)
         except StorageUnavailable as exc:
@@ -148,13 +162,14 @@ class Delivery:
         except UNREACHABLE as exc:
             log.info("Interaction %s is gone: %s", order.interaction.id, exc)
 
-    async def _end(
-        self, order: Order, commission: Commission, status: StatusMessage
+    async def _last_word(
+        self, order: Order, commission: Commission, receipt: Receipt | None
     ) -> tuple[str, bool]:
-        """Deliver what was made; return the last word and whether it is a bad one."""
+        """Return what the status says in the end, and whether it is bad news."""
         say = order.say
         if commission.state is JobState.DONE:
-            where = await self._postman.deliver(order, commission, status.message)
+            # Without a receipt an earlier process delivered it.
+            where = receipt.reached if receipt else order.job.delivered or Delivered.LIBRARY
             return say(LAST_WORDS[where], who=order.mention), where is Delivered.LIBRARY
         await self._postman.note(order, Delivered.TOLD, None)
         if commission.state is JobState.CANCELLED:

@@ -8,28 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
 
+from bot.finding import Finding
 from bot.settings import Settings
+from bot.storage_findings import clips_folder, database
 from musicgen_core.errors import MusicGenError
 
 REINSTALL = "delete .venv and run ./mindjam again"
 IMPORT_SECONDS = 120
 ENOUGH_MEMORY = 4 << 30
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fact about the host; `bad` ones keep mindjam from running."""
-
-    subject: str
-    verdict: Literal["ok", "note", "bad"]
-    text: str
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -40,6 +30,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from packages()
     yield token(settings)
     yield chromium()
+    yield database(settings)
+    yield clips_folder(settings)
     yield hub(settings)
     yield frameworks()
     yield engine(settings)

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import discord
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A failure of ours on one line, without the error's own words, which may hold secrets."""
+
+    id: str
+    when: datetime
+    what: str
+
+
+recent: deque[Incident] = deque(maxlen=10)
+"""The last incidents of this process, oldest first."""
+
+
 def log_incident(what: str, error: BaseException) -> str:
     """Log an error with its traceback under a short id that a person can quote; return the id."""
-    incident = secrets.token_hex(4)
-    log.error("%s, incident %s", what, incident, exc_info=error)
-    return incident
+    incident = Incident(secrets.token_hex(4), datetime.now(UTC), f"{what} ({type(error).__name__})")
+    recent.append(incident)
+    log.error("%s, incident %s", what, incident.id, exc_info=error)
+    return incident.id
 
 
 async def tell(interaction: discord.Interaction, text: str) -> None:

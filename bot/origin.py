@@ -20,6 +20,8 @@ class Origin:
     """None in direct messages."""
     roles: frozenset[int]
     locale: str
+    parent_id: int | None = None
+    """The channel of the thread that it is in."""
     filesize_limit: int = DEFAULT_FILE_SIZE_LIMIT_BYTES
     interaction: discord.Interaction | None = None
     """What they did, if it can be answered itself."""
@@ -35,6 +37,7 @@ class Origin:
             server_id=interaction.guild_id,
             roles=roles_of(interaction.user),
             locale=best_phrases(interaction.locale.value, fallback).locale,
+            parent_id=parent_of(interaction.channel),
             filesize_limit=interaction.filesize_limit,
             interaction=interaction,
         )
@@ -50,9 +53,15 @@ class Origin:
             server_id=guild.id if guild else None,
             roles=roles_of(message.author),
             locale=best_phrases(spoken, fallback).locale,
+            parent_id=parent_of(message.channel),
             filesize_limit=guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES,
             message=message,
         )
+
+
+def parent_of(channel: object) -> int | None:
+    """Return the id of a thread's channel, None for what is no thread."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def roles_of(person: discord.abc.User) -> frozenset[int]:

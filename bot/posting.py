@@ -16,7 +16,8 @@ from bot.retrying import UNREACHABLE, nonce, persistently
 from bot.ui.result import caption, result_view
 from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import Clip
-from musicgen_core.storage import Delivered
+from musicgen_core.service import JobState
+from musicgen_core.storage import ClipRecord, Delivered
 from musicgen_core.workshop import Commission, Workshop
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,15 @@ class Place:
     """What else `send` takes there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where clips ended up, and the message that brings them."""
+
+    reached: Delivered
+    message: discord.Message | None
+    clips: Sequence[Clip]
+
+
 class TooLarge(Exception):
     """No format makes the clips small enough for a place."""
 
@@ -44,11 +54,11 @@ class Postman:
     """Posts clips with the bot's own token, so that no interaction needs to be alive."""
 
     def __init__(self, client: discord.Client, workshop: Workshop, preferred: str) -> None:
-        self._client, self._workshop, self._preferred = client, workshop, preferred
+        self._client, self._workshop, self.preferred = client, workshop, preferred
 
     async def deliver(
         self, order: Order, commission: Commission, status: discord.PartialMessage | None
-    ) -> Delivered:
+    ) -> Receipt:
         """Post the clips at the best place that takes them, exactly once.
 
         Where none does they stay in the library.
@@ -65,12 +75,27 @@ class Postman:
                 log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
             else:
                 await self.note(order, place.reached, message.id)
-                return place.reached
+                return Receipt(place.reached, message, clips)
         if not commission.clips:
             raise StorageUnavailable("The clip could be neither posted nor kept.")
         log.error("Job %s of user %s stays in the library", order.job.id, order.job.person_id)
         await self.note(order, Delivered.LIBRARY, None)
-        return Delivered.LIBRARY
+        return Receipt(Delivered.LIBRARY, None, clips)
+
+    async def post_again(
+        self, order: Order, clips: Sequence[ClipRecord], place: Place
+    ) -> discord.Message:
+        """Post clips of the library at a place, whatever became of their job.
+
+        Raises:
+            InvalidRequest: one has been deleted.
+            StorageUnavailable: one cannot be read.
+            TooLarge: the place takes them in no format.
+            discord.HTTPException: it does not take them at all.
+        """
+        commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
+        made, preferred = await self._clips(commission), await self._format(order)
+        return await self._post(place, order, commission, made, preferred)
 
     async def _clips(self, commission: Commission) -> Sequence[Clip]:
         """Read the clips that an earlier process made."""
@@ -84,8 +109,8 @@ class Postman:
             rules = await preferences.server(order.job.server_id or 0)
         except StorageUnavailable as exc:
             log.warning("Nobody's preferences can be read: %s", exc)
-            return self._preferred
-        return own.format or (rules.formats or (self._preferred,))[0]
+            return self.preferred
+        return own.format or (rules.formats or (self.preferred,))[0]
 
     async def note(self, order: Order, where: Delivered, message_id: int | None) -> None:
         """Remember how an order ended, so that no later process sees to it again."""
@@ -162,7 +187,7 @@ class Postman:
         if place.reached is not Delivered.INTERACTION:  # a follow-up takes no nonce
             replies = "reference" in options
             options["nonce"] = nonce(order.job.nonce, place.reached, replies, parcel.file_format)
-        view = result_view(order.job, commission.clips, order.say)
+        options.setdefault("view", result_view(order.job, commission.clips, order.say))
         pings = discord.AllowedMentions(
             everyone=False, roles=False, users=[discord.Object(order.job.person_id)]
         )
@@ -170,7 +195,6 @@ class Postman:
             lambda: place.send(
                 text,
                 files=parcel.attachments(),
-                view=view,
                 allowed_mentions=pings,
                 suppress_embeds=True,
                 **options,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -13,10 +12,11 @@ from bot.locales import Phrases
 from bot.origin import Origin
 from bot.reception import MOST_VARIATIONS, Reception
 from bot.refusal import Refusal
+from bot.takedown import referred_spots, result_spots, take_down
 from bot.ui.buttons import ResultButton
 from bot.ui.forms import ContinueForm, TweakForm
 from bot.wish import Wish
-from musicgen_core.storage import ClipRecord, Delivered, JobRecord
+from musicgen_core.storage import ClipRecord, JobRecord
 from musicgen_core.workshop import Workshop
 
 Action = Callable[[str, discord.Interaction], Awaitable[None]]
@@ -93,7 +93,7 @@ class Presses:
 
     async def _keep(self, target: str, interaction: discord.Interaction) -> None:
         job, clips = await self._job(target), await self._clips(target)
-        check_owner(job.person_id, interaction)
+        check_keeper(job, interaction)
         for clip in clips:
             await self._workshop.storage.clips.keep(clip.id, clip.person_id, kept=True)
         await tell(interaction, self._say(interaction)("answer.kept"))
@@ -101,7 +101,7 @@ class Presses:
     async def _delete(self, target: str, interaction: discord.Interaction) -> None:
         """Ask whether it is meant."""
         job, clips = await self._job(target), await self._clips(target)
-        check_owner(job.person_id, interaction)
+        check_keeper(job, interaction)
         say = self._say(interaction)
         view = discord.ui.View(timeout=None)
         view.add_item(ResultButton("erase", job.id, say("button.erase")))
@@ -111,13 +111,12 @@ class Presses:
 
     async def _erase(self, target: str, interaction: discord.Interaction) -> None:
         job, clips = await self._job(target), await self._clips(target)
-        check_owner(job.person_id, interaction)
+        check_keeper(job, interaction)
         for clip in clips:
             await self._workshop.storage.clips.delete(clip.id, clip.person_id)
-        if job.delivered is Delivered.CHANNEL and job.channel_id and job.result_message_id:
-            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.server_id)
-            with contextlib.suppress(discord.HTTPException):  # it may be gone already
-                await channel.get_partial_message(job.result_message_id).delete()
+        # The question answers the message under which it was asked: a clip can be posted again.
+        asked_under = referred_spots(interaction.message)
+        await take_down(self._client, result_spots(job) | asked_under)
         text = self._say(interaction)("answer.deleted")
         await interaction.response.edit_message(content=text, view=None)
 
@@ -156,3 +155,16 @@ def check_owner(person_id: int, interaction: discord.Interaction) -> None:
     """
     if interaction.user.id != person_id and not interaction.permissions.manage_messages:
         raise Refusal("not_yours")
+
+
+def check_keeper(job: JobRecord, interaction: discord.Interaction) -> None:
+    """Let only the requester and moderators of the server where it was asked for go on.
+
+    A clip can be posted again elsewhere, whose moderators have no say over what is kept.
+
+    Raises:
+        Refusal: it is somebody else.
+    """
+    if interaction.guild_id != job.server_id and interaction.user.id != job.person_id:
+        raise Refusal("not_yours")
+    check_owner(job.person_id, interaction)

@@ -41,7 +41,7 @@ class Reception:
         attachments: AttachmentReader,
         delivery: Follower,
     ) -> None:
-        self._settings, self._workshop = settings, workshop
+        self.settings, self._workshop = settings, workshop
         self._attachments, self._delivery = attachments, delivery
 
     async def order(
@@ -63,13 +63,14 @@ class Reception:
         wish = self._checked(wish, rules)
         await self._check_hour(origin, rules, wish.variations)
         audio = await self._attachments.read(clip) if clip is not None else None
+        own = await self._workshop.storage.preferences.person(origin.person_id)
         values: dict[str, Any] = wish.values()
         new = NewJob(
             **values,
             person_id=origin.person_id,
             server_id=origin.server_id,
             channel_id=origin.channel_id,
-            locale=rules.language or origin.locale,
+            locale=own.language or rules.language or origin.locale,
         )
         job = await self._workshop.accept(new, audio)
         self._delivery.follow(job, origin)
@@ -81,20 +82,22 @@ class Reception:
             return ServerSettings(0)
         return await self._workshop.storage.preferences.server(server_id)
 
+    @property
+    def longest(self) -> float:
+        """The longest clip that a server may allow."""
+        return min(self.settings.max_seconds, self._workshop.service.info.max_seconds)
+
     def most_seconds(self, rules: ServerSettings) -> float:
         """Return the longest clip that may be asked for."""
-        own = self._settings.max_seconds
-        return min(own, self._workshop.service.info.max_seconds, rules.longest_seconds or own)
+        return min(self.longest, rules.longest_seconds or self.longest)
 
     def _checked(self, wish: Wish, rules: ServerSettings) -> Wish:
         """Return the wish with its length; refuse what is out of range."""
-        limit = self._settings.max_prompt_chars
+        limit = self.settings.max_prompt_chars
         if len(wish.prompt or "") > limit:
             raise Refusal("prompt_long", length=len(wish.prompt or ""), limit=limit)
         most = self.most_seconds(rules)
-        seconds = (
-            min(self._settings.default_seconds, most) if wish.seconds is None else wish.seconds
-        )
+        seconds = min(self.settings.default_seconds, most) if wish.seconds is None else wish.seconds
         if not MIN_SECONDS <= seconds <= most:
             raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))
         if not 1 <= wish.variations <= MOST_VARIATIONS:
@@ -105,7 +108,7 @@ class Reception:
 
     async def _check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
         """Refuse what passes the clips that a person may ask for in an hour."""
-        limit = rules.clips_an_hour or self._settings.clips_an_hour
+        limit = rules.clips_an_hour or self.settings.clips_an_hour
         if not limit:
             return
         since = datetime.now(UTC) - HOUR
@@ -122,7 +125,7 @@ def check_place(rules: ServerSettings, origin: Origin) -> None:
     Raises:
         Refusal: the text names the channels or roles that are wanted.
     """
-    if rules.channels and origin.channel_id not in rules.channels:
+    if rules.channels and not {origin.channel_id, origin.parent_id} & set(rules.channels):
         raise Refusal("wrong_channel", channels=" ".join(f"<#{c}>" for c in rules.channels))
     if rules.roles and not origin.roles & set(rules.roles):
         raise Refusal("wrong_role", roles=" ".join(f"<@&{r}>" for r in rules.roles))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -31,6 +32,8 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
     )
     files: ClassVar[dict[str, Any]] = {}
+    loading: ClassVar[partial[Settings]]
+    """The call that made these settings."""
 
     model: str
     engine: Literal["auto", "mindspore", "openvino", "mindnlp"]
@@ -46,6 +49,8 @@ class Settings(BaseSettings):
 
     max_queue: int = Field(ge=1)
     max_batch: int = Field(ge=1, le=64)
+    max_slowdown: float = Field(ge=1)
+    preview_seconds: float = Field(ge=0, le=30)
     waiting_per_person: int = Field(ge=1)
     waiting_per_server: int = Field(ge=1)
     clips_an_hour: int = Field(ge=0)
@@ -56,6 +61,7 @@ class Settings(BaseSettings):
 
     locale: Literal["en-US", "zh-CN"]
     clip_format: Literal["WAV", "FLAC", "OGG", "MP3"]
+    cards: bool
     stop_seconds: float = Field(ge=0, le=60)
     guild_ready_timeout: float = Field(ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -72,6 +78,14 @@ class Settings(BaseSettings):
     def max_attachment_bytes(self) -> int:
         """The largest attachment in bytes."""
         return int(self.max_attachment_mib * (1 << 20))
+
+    def read_again(self) -> Settings:
+        """Return what the same files, .env and environment say now, under the same overrides.
+
+        Raises:
+            SettingsInvalid: a key is unknown or a value cannot be used.
+        """
+        return type(self).loading()
 
     @classmethod
     def settings_customise_sources(
@@ -107,8 +121,10 @@ def load_settings(
     for name in ("default.toml", f"{profile}.toml"):
         layers |= _read_layer(folder / name)
     _check_environment(env_file)
+    loading = partial(load_settings, profile, folder=folder, env_file=env_file, **overrides)
     # A subclass carries the files' values, so that two loads never share state.
-    source = type("Settings", (Settings,), {"files": layers, "__module__": __name__})
+    known = {"files": layers, "loading": loading, "__module__": __name__}
+    source = type("Settings", (Settings,), known)
     try:
         settings: Settings = source(_env_file=env_file, **overrides)
     except ValidationError as exc:

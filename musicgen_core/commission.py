@@ -30,6 +30,8 @@ class Commission:
     """Made, of all that it asks for, from 0 to 1; None: not begun."""
     seconds_left: float | None = None
     """Until all is made, from measured speed; None before any was measured."""
+    preview: Clip | None = None
+    """The first seconds of a clip, once they are made, where previews are asked for."""
     attempt: int = 1
     """2: the worker died and a clip starts over."""
     clips: tuple[ClipRecord, ...] = ()
@@ -55,6 +57,7 @@ class Commission:
             position=0 if running else min(u.position for u in updates),
             share=sum(map(_share, updates)) / len(updates) if any(map(_share, updates)) else None,
             seconds_left=max(known) if len(known) == len(lefts) and known else None,
+            preview=next((u.preview for u in updates if u.preview is not None), None),
             attempt=max(u.attempt for u in updates),
         )
 
@@ -76,6 +79,7 @@ def requests_of(job: NewJob, audio: AudioPrompt | None) -> list[GenerationReques
         prompt=worded(job.prompt, job.style, job.tempo, job.key),
         seconds=job.seconds,
         audio=audio,
+        from_second=job.from_second if audio is not None else None,
         sampling=sampling,
         seed=job.seed,
     )

@@ -47,6 +47,8 @@ class JobUpdate:
     """Of this job's clip."""
     seconds_left: float | None = None
     """Until the clip is there, from measured speed; None before any was measured."""
+    preview: Clip | None = None
+    """The first seconds of the clip, as soon as they are made, where previews are asked for."""
     attempt: int = 1
     """2: the worker died and the job starts over."""
     clip: Clip | None = None

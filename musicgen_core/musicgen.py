@@ -65,6 +65,9 @@ class MusicGen:
             license=checkpoint.license,
             note=checkpoint.note,
             languages=checkpoint.languages,
+            cache_bytes_per_second=self._engine.cache_bytes_per_frame
+            * codec.sample_rate
+            // codec.hop,
         )
 
     @property

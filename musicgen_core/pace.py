@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from musicgen_core.crowd import Crowd
 from musicgen_core.requests import Progress
 
 ENOUGH = 0.5
@@ -19,6 +20,7 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
+        self.crowd = Crowd(clock)
         self.step: float | None = None
         """Seconds a frame, None before any were measured."""
         self.rest: float | None = None
@@ -47,11 +49,16 @@ class Lap:
         self._pace, self._frames = pace, frames
         self._first: tuple[float, Progress] | None = None
         self._last: tuple[float, Progress] | None = None
+        self._together = 0
 
-    def advance(self, progress: Progress) -> None:
-        """The clip got on."""
-        self._last = (self._pace.clock(), progress)
+    def advance(self, progress: Progress, together: int = 1) -> None:
+        """The clip got on, one of so many that are made at once."""
+        before, self._last = self._last, (self._pace.clock(), progress)
         self._first = self._first or self._last
+        if before is not None and together == self._together:
+            frames = progress.done - before[1].done
+            self._pace.crowd.learn(together, frames, self._last[0] - before[0])
+        self._together = together
 
     def finish(self) -> None:
         """The clip is done; remember its speed."""

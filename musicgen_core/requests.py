@@ -195,19 +195,6 @@ class Provenance:
         """Return plain values for JSON."""
         return asdict(self)
 
-    @classmethod
-    def from_json(cls, text: str) -> Provenance:
-        """Read what `to_json` wrote.
-
-        Raises:
-            ValueError: it is something else.
-        """
-        try:
-            values = json.loads(text)
-            return cls(**{**values, "sampling": SamplingParams(**values["sampling"])})
-        except (TypeError, KeyError, InvalidRequest) as exc:
-            raise ValueError("no provenance of a clip") from exc
-
     def to_json(self) -> str:
         """Return one line of JSON, as it stands in a file's comment."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
@@ -239,10 +226,9 @@ class Clip:
             InvalidRequest: it is not audio, or not a clip of ours.
         """
         samples, rate = audio_io.read(io.BytesIO(data))
-        try:
-            provenance = Provenance.from_json(audio_io.comment_of(data))
-        except ValueError as exc:
-            raise InvalidRequest("This file is no clip of mindjam's.") from exc
+        provenance = Provenance.of_file(data)
+        if provenance is None:
+            raise InvalidRequest("This file is no clip of mindjam's.")
         return cls(samples, rate, provenance, round(provenance.prompt_seconds * rate))
 
     def encode(self, file_format: str = "WAV") -> bytes:
@@ -286,6 +272,8 @@ class Progress:
 
     done: int
     total: int
+    preview: Clip | None = None
+    """The first seconds of the clip, told once, where the executor was asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +293,8 @@ class ModelInfo:
     languages: tuple[str, ...] = ("en",)
     """ISO 639-1 codes of the languages it takes prompts in."""
     abilities: tuple[str, ...] = ("unconditional", "text", "continuation")
+    cache_bytes_per_second: int = 0
+    """What the engine remembers of each second of a clip while it is made; 0: not known."""
 
 
 def _check_range(name: str, value: float | None, low: float, high: float) -> None:

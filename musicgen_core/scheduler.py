@@ -44,10 +44,17 @@ class Scheduler:
         """Take a job out of the queue; False: it is not in it."""
         return self._queue.remove(job)
 
-    def take(self, running: Sequence[Job]) -> Job | None:
-        """Remove and return the next job if it may join those that run; None: nobody may."""
+    def limit_seconds(self, seconds: float) -> None:
+        """Make no more than so many seconds together, where memory has room for no more."""
+        self._max_seconds = min(self._max_seconds, seconds)
+
+    def take(self, running: Sequence[Job], *, more: bool = True) -> Job | None:
+        """Remove and return the next job if it may join those that run; None: nobody may.
+
+        Where `more` is false nobody may join, but a job may be made alone.
+        """
         job = self._queue.first()
-        if job is None or not self._fits(job, running):
+        if job is None or (running and not more) or not self._fits(job, running):
             return None
         self._queue.take(job)
         return job

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 import uuid
-from collections import deque
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from functools import partial
-from heapq import heapify, heapreplace
+from heapq import heapreplace
 from typing import Protocol, Self
 
+from musicgen_core.crowd import Bearable
 from musicgen_core.errors import (
     BackendError,
     InvalidRequest,
@@ -21,9 +21,10 @@ from musicgen_core.errors import (
     WorkerLost,
 )
 from musicgen_core.executors.base import Executor, contained
+from musicgen_core.host import available_memory
 from musicgen_core.jobs import Job, JobState, JobUpdate
 from musicgen_core.ledger import Ledger
-from musicgen_core.pace import Lap, Pace
+from musicgen_core.making import Making, Workbench
 from musicgen_core.requests import AudioPrompt, Clip, GenerationRequest, ModelInfo, Progress
 from musicgen_core.scheduler import Scheduler
 
@@ -35,8 +36,8 @@ MOST_ATTEMPTS = 2
 APOLOGY = "Sorry, the music engine broke down twice over this clip, so I gave it up."
 LONGEST_PROMPT = 1000
 """Characters; what the tokenizer can take is checked where the tokenizer is."""
-GUESS = 60.0
-"""Seconds until there is room in a full queue, as long as no speed was measured."""
+MEMORY_SHARE = 0.7
+"""How much of what memory is left may be caches: EnCodec and others want some, too."""
 REFRESH_EVERY = 1.0
 """Seconds between two estimates for those who wait."""
 
@@ -53,21 +54,6 @@ class AudioReader(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Making:
-    """A job that is being made."""
-
-    job: Job
-    lap: Lap
-    attempt: int
-    alone: bool
-    """Whether nothing may be made beside it: it saw something fail."""
-    accompanied: bool = False
-    """Whether anything was."""
-    progress: Progress | None = None
-    task: asyncio.Task[None] | None = None
-
-
 class MusicService:
     """Takes requests, lets them wait their turn, and makes clips of them.
 
@@ -79,6 +65,8 @@ class MusicService:
         max_queue: jobs that may wait.
         max_batch: requests that are made at once.
         max_batch_seconds: seconds of audio that are made at once.
+        bearable: how slow a clip may become by those beside it.
+        available: bytes that may yet be taken, None if nobody knows; asked once, at the start.
         max_audio_seconds: the longest audio prompt.
         keep: ended jobs that late watchers can still ask for.
         keep_seconds: how long they can.
@@ -91,7 +79,9 @@ class MusicService:
         *,
         max_queue: int = 50,
         max_batch: int = 4,
-        max_batch_seconds: float = 120.0,
+        max_batch_seconds: float = 240.0,
+        bearable: Bearable | None = None,
+        available: Callable[[], int | None] = available_memory,
         max_audio_seconds: float = 60.0,
         keep: int = 32,
         keep_seconds: float = 900.0,
@@ -102,12 +92,9 @@ class MusicService:
             max_queue=max_queue, max_batch=max_batch, max_batch_seconds=max_batch_seconds
         )
         self._ledger: Ledger[JobUpdate] = Ledger(keep, keep_seconds)
-        self._pace = Pace()
+        self._bench = Workbench(max_batch, bearable or Bearable())
+        self._available = available
         self._info: ModelInfo | None = None
-        self._making: dict[str, _Making] = {}
-        self._again: deque[tuple[Job, int]] = deque()
-        """Jobs and attempts that will be made alone, because something failed beside them."""
-        self._most = max_batch
         self._refreshed = 0.0
         self._closed = False
 
@@ -129,6 +116,12 @@ class MusicService:
             raise BackendError("The music service has not been started.")
         return self._info
 
+    @property
+    def speed(self) -> float | None:
+        """Seconds of a clip that are made in a second, None before any was measured."""
+        took = self._bench.pace.seconds_for(1)
+        return 1 / (took * self.info.frame_rate) if took else None
+
     async def start(self) -> ModelInfo:
         """Load the model and begin to take jobs.
 
@@ -136,6 +129,7 @@ class MusicService:
             ModelUnavailable: the model cannot be loaded.
         """
         self._info = await self._executor.start()
+        self._scheduler.limit_seconds(self._fitting_seconds(self._info))
         return self._info
 
     async def read_audio(self, data: bytes) -> AudioPrompt:
@@ -156,7 +150,7 @@ class MusicService:
         if self._closed:
             raise BackendError("The music service is shutting down.")
         _check(request, self.info)
-        self._scheduler.require(places, retry_after=self._soon())
+        self._scheduler.require(places, retry_after=self._bench.soon())
 
     async def submit(
         self, request: GenerationRequest, owner: str, group: str = "", *, promised: bool = False
@@ -193,7 +187,7 @@ class MusicService:
             return False
         self._scheduler.remove(update.job)
         self._end(update.job, JobState.CANCELLED, error=JobCancelled())
-        making = self._making.get(job_id)
+        making = self._bench.find(update.job)
         if making is not None and making.task is not None:
             making.task.cancel()
         self._refresh_queue()
@@ -204,35 +198,40 @@ class MusicService:
         self._closed = True
         for update in self._ledger.open():
             await self.cancel(update.job_id)
-        tasks = [making.task for making in self._making.values() if making.task is not None]
+        tasks = self._bench.tasks
         await asyncio.gather(self._executor.close(), self._sandbox.close())
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _fitting_seconds(self, info: ModelInfo) -> float:
+        """Return how many seconds of audio the caches have room for."""
+        room = self._available()
+        if room is None or info.cache_bytes_per_second == 0:
+            return math.inf
+        return MEMORY_SHARE * room / info.cache_bytes_per_second
 
     def _fill(self) -> None:
         """Begin what may be begun."""
         while not self._closed and (chosen := self._next()) is not None:
             job, attempt, alone = chosen
-            lap = self._pace.begin(job.request.frames(self.info.frame_rate))
-            making = _Making(job, lap, attempt, alone)
-            self._making[job.id] = making
-            for other in self._making.values():
-                other.accompanied |= len(self._making) > 1
+            frames = job.request.frames(self.info.frame_rate)
+            making = self._bench.begin(job, frames, attempt, alone=alone)
             making.task = asyncio.create_task(self._make(making), name=f"job {job.id}")
-            self._publish_running(making)
+            self._ledger.publish(making.update())
         self._refresh_queue()
 
     def _next(self) -> tuple[Job, int, bool] | None:
         """Return the next job, its attempt, and whether it must be alone; None: nobody may."""
-        while self._again and not self._wanted(self._again[0][0]):
-            self._again.popleft()
-        if self._again:
-            return None if self._making else (*self._again.popleft(), True)
-        if any(making.alone for making in self._making.values()):
+        if (again := self._bench.next_retry(self._wanted)) is not None:
+            if len(self._bench):
+                return None
+            self._bench.take_retry()
+            return *again, True
+        if self._bench.taken:
             return None
-        job = self._scheduler.take([making.job for making in self._making.values()])
+        job = self._scheduler.take(self._bench.jobs, more=self._bench.worth_one_more)
         return None if job is None else (job, 1, False)
 
-    async def _make(self, making: _Making) -> None:
+    async def _make(self, making: Making) -> None:
         """Bring a job to its end, or to a turn of its own after a failure."""
         job = making.job
         try:
@@ -245,13 +244,13 @@ class MusicService:
         except MusicGenError as error:
             self._failed(making, error)
         finally:
-            del self._making[job.id]
-            if self._wanted(job) and job not in [other for other, _ in self._again]:
+            self._bench.clear(making)
+            if self._wanted(job) and not self._bench.retries(job):
                 # The task was cancelled though the job was not: it ends all the same.
                 self._end(job, JobState.CANCELLED, error=JobCancelled())
             self._fill()
 
-    def _failed(self, making: _Making, error: MusicGenError) -> None:
+    def _failed(self, making: Making, error: MusicGenError) -> None:
         """End a job that failed, or let it try again, alone where others may have been at fault."""
         job, lost = making.job, isinstance(error, WorkerLost)
         if isinstance(error, JobCancelled):
@@ -260,57 +259,30 @@ class MusicService:
             lost and making.attempt < MOST_ATTEMPTS
         ):
             log.warning("Attempt %s at a job failed: %s", making.attempt, error)
-            self._again.append((job, making.attempt + lost))
+            self._bench.retry(job, making.attempt + lost)
             self._ledger.publish(JobUpdate(job, JobState.RUNNING, attempt=making.attempt + lost))
         else:
             self._end(job, JobState.FAILED, error=WorkerLost(APOLOGY) if lost else error)
 
-    def _on_progress(self, making: _Making, progress: Progress) -> None:
-        making.lap.advance(progress)
-        making.progress = progress
-        self._publish_running(making)
+    def _on_progress(self, making: Making, progress: Progress) -> None:
+        self._bench.advance(making, progress)
+        self._ledger.publish(making.update())
         if time.monotonic() - self._refreshed >= REFRESH_EVERY:
             self._refresh_queue()
-
-    def _publish_running(self, making: _Making) -> None:
-        self._ledger.publish(
-            JobUpdate(
-                making.job,
-                JobState.RUNNING,
-                progress=making.progress,
-                seconds_left=making.lap.seconds_left(),
-                attempt=making.attempt,
-            )
-        )
 
     def _refresh_queue(self) -> None:
         """Tell those who wait their place and time."""
         self._refreshed = time.monotonic()
-        free = self._free_times()
+        free = self._bench.free_times()
         for position, job in enumerate(self._scheduler.plan(), 1):
             left = None
-            took = self._pace.seconds_for(job.request.frames(self.info.frame_rate))
+            took = self._bench.pace.seconds_for(job.request.frames(self.info.frame_rate))
             if free is not None and took is not None:
                 left = free[0] + took
                 heapreplace(free, left)
             self._ledger.publish(
                 JobUpdate(job, JobState.QUEUED, position=position, seconds_left=left)
             )
-
-    def _free_times(self) -> list[float] | None:
-        """In how many seconds each place is free, a heap; None: no speed was measured."""
-        left = [making.lap.seconds_left() for making in self._making.values()]
-        known = [seconds for seconds in left if seconds is not None]
-        if len(known) < len(left):
-            return None
-        places = known + [0.0] * (self._most - len(known))
-        heapify(places)
-        return places
-
-    def _soon(self) -> float:
-        """Seconds until there is likely room in a full queue."""
-        left = [making.lap.seconds_left() or GUESS for making in self._making.values()]
-        return max(1.0, min(left, default=1.0))
 
     def _end(
         self,

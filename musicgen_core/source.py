@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.requests import AudioPrompt, Clip
@@ -18,14 +19,14 @@ class Source:
         self._service, self._storage = service, storage
 
     async def of(self, job: NewJob, audio: bytes | None) -> AudioPrompt | None:
-        """Return what is continued, up to the second from which it is; None: nothing.
+        """Return what is continued; None: nothing.
 
         Raises:
-            InvalidRequest: the file is no audio, the parent has been deleted, or is too short.
+            InvalidRequest: the file is no audio, or the parent has been deleted.
             StorageUnavailable: the parent cannot be read.
         """
         if audio is not None:
-            return until(await self._service.read_audio(audio), job.from_second)
+            return await self._service.read_audio(audio)
         if job.parent_id is None:
             return None
         parent = await self._storage.clips.get(job.parent_id)
@@ -34,7 +35,7 @@ class Source:
         data = await self.wav(parent)
         # Our own file: the sandbox, with its limits for people's files, is not needed.
         heard = await asyncio.to_thread(lambda: AudioPrompt.read(io.BytesIO(data)))
-        return until(heard, job.from_second)
+        return replace(heard, clip=parent.id)
 
     async def clip(self, record: ClipRecord) -> Clip:
         """Return a clip as it was made, in 16 bits.
@@ -56,18 +57,3 @@ class Source:
         if clip.deleted is not None:
             raise InvalidRequest("This clip has been deleted.")
         return await self._storage.files.read(clip.file, clip.sha256)
-
-
-def until(audio: AudioPrompt, second: float | None) -> AudioPrompt:
-    """Return the beginning of a clip, the part that is continued; None: all of it.
-
-    Raises:
-        InvalidRequest: the clip is not that long.
-    """
-    if second is None:
-        return audio
-    if not 0 < second <= audio.seconds:
-        raise InvalidRequest(
-            f"The clip has {audio.seconds:.1f} s; it cannot be continued from {second:g} s on."
-        )
-    return AudioPrompt(audio.samples[:, : round(second * audio.sample_rate)], audio.sample_rate)

@@ -32,7 +32,8 @@ __all__ = ["Commission", "Limits", "Workshop"]
 
 MOST_STARTS = 5
 """Processes that may die over a job before it is given up."""
-GIVEN_UP = "I was restarted several times over this clip, so I gave it up."
+GIVEN_UP = InvalidRequest("I was restarted several times over this clip, so I gave it up.")
+"""Told to people, unlike what else broke."""
 SOON = 30.0
 """Seconds after which somebody with too much on its way is told to come back."""
 
@@ -85,8 +86,12 @@ class Workshop:
         self._outcome = Outcome(storage)
         self.paused = False
         """Whether new jobs are refused; what is accepted goes on."""
-        self._limits, self._draw_seed = limits or Limits(), draw
-        self._ledger: Ledger[Commission] = Ledger(keep=64, keep_seconds=900.0)
+        self.limits = limits or Limits()
+        """May be replaced at any time; what is accepted already stays."""
+        self._draw_seed = draw
+        self._ledger: Ledger[Commission] = Ledger(keep=8, keep_seconds=900.0)
+        self._left: dict[str, Commission] = {}
+        """How jobs of an earlier process ended, of which nobody was told."""
         self._benches: dict[str, _Bench] = {}
         self._entering: list[NewJob] = []
         """Jobs that are being stored: they count already."""
@@ -95,17 +100,19 @@ class Workshop:
     async def resume(self) -> list[JobRecord]:
         """Go on with what the last process left; return that, and what nobody was told of yet.
 
+        Once, before anything new is accepted.
+
         Raises:
             StorageUnavailable: the database cannot be used.
         """
         jobs = self.storage.jobs
-        await jobs.requeue_running(MOST_STARTS, GIVEN_UP)
+        await jobs.requeue_running(MOST_STARTS, str(GIVEN_UP))
         waiting = await jobs.open()
         for record in waiting:
             self._begin(record, None)
         untold = await jobs.undelivered()
         for record in untold:
-            self._ledger.publish(await self._as_it_ended(record))
+            self._left[record.id] = await self._as_it_ended(record)
         return waiting + untold
 
     async def _as_it_ended(self, record: JobRecord) -> Commission:
@@ -114,7 +121,8 @@ class Workshop:
         if record.status is JobState.CANCELLED:
             error = JobCancelled()
         elif record.error is not None:
-            error = (InvalidRequest if record.error == GIVEN_UP else BackendError)(record.error)
+            told = record.error == str(GIVEN_UP)
+            error = GIVEN_UP if told else BackendError(record.error)
         clips = await self.storage.clips.of_job(record.id)
         there = tuple(clip for clip in clips if clip.deleted is None)
         return Commission(record, record.status, clips=there, error=error)
@@ -152,7 +160,8 @@ class Workshop:
         Raises:
             InvalidRequest: it is not known in this process, or ended too long ago.
         """
-        return self._ledger.watch(job_id)
+        left = self._left.pop(job_id, None)
+        return self._ledger.watch(job_id) if left is None else _once(left)
 
     def on_its_way(self) -> list[Commission]:
         """Return the jobs that have not ended, in the order in which they came."""
@@ -167,6 +176,12 @@ class Workshop:
         for job in bench.asked:
             await self.service.cancel(job.id)
         return True
+
+    async def emptied(self) -> bool:
+        """Wait until nothing is on its way; False: the workshop was closed before."""
+        while tasks := [bench.task for bench in self._benches.values() if bench.task]:
+            await asyncio.wait(tasks)
+        return not self._closed
 
     async def close(self, grace: float = 0.0) -> None:
         """Refuse new jobs, give those that run so many seconds to end, and leave the rest.
@@ -193,7 +208,7 @@ class Workshop:
         there = [*(bench.commission.job for bench in self._benches.values()), *self._entering]
         own = sum(job.person_id == new.person_id for job in there)
         here = sum(job.server_id == new.server_id is not None for job in there)
-        if own >= self._limits.per_person or here >= self._limits.per_server:
+        if own >= self.limits.per_person or here >= self.limits.per_server:
             lefts = [bench.commission.seconds_left for bench in self._benches.values()]
             raise QueueFull(min((left for left in lefts if left), default=SOON))
         self._entering.append(new)
@@ -267,3 +282,7 @@ class Workshop:
                     await self.cancel(bench.commission.job_id)
             bench.commission = stands
             self._ledger.publish(stands)
+
+
+async def _once(commission: Commission) -> AsyncIterator[Commission]:
+    yield commission

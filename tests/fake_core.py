@@ -30,7 +30,7 @@ import os
 import signal
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,6 +110,11 @@ class FakeCore:
         )
         if request.from_second is not None:
             prompt = prompt[:, : round(request.from_second * SAMPLE_RATE)]
+        provenance = replace(
+            provenance,
+            prompt_seconds=prompt.shape[1] / SAMPLE_RATE,
+            parent=request.audio.clip,
+        )
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
 
@@ -142,14 +147,19 @@ class FakeCore:
 
 
 class FakeTake:
-    def __init__(self, request: GenerationRequest) -> None:
-        self.request, self.done = request, 0
+    def __init__(self, core: FakeCore, request: GenerationRequest) -> None:
+        self.core, self.request, self.done = core, request, 0
         self.frames = request.frames(FRAME_RATE)
         self.clip: Clip | None = None
 
     @property
     def progress(self) -> Progress:
         return Progress(self.done, self.frames)
+
+    def preview(self, seconds: float) -> Clip | None:
+        if self.done < min(self.frames, round(seconds * FRAME_RATE)):
+            return None
+        return self.core.clip(replace(self.request, seconds=seconds, audio=None))
 
 
 class FakeSession:
@@ -164,7 +174,7 @@ class FakeSession:
         return not self.takes
 
     def start(self, request: GenerationRequest) -> FakeTake:
-        self.takes.append(FakeTake(request))
+        self.takes.append(FakeTake(self.core, request))
         return self.takes[-1]
 
     def stop(self, take: FakeTake) -> None:

@@ -24,6 +24,7 @@ from openapi_schema import DESCRIPTION, request_faults
 
 from bot.app import application, online
 from bot.client import MindjamBot
+from bot.decoration import Presenter
 from bot.rehearsal.people import Person
 from bot.rehearsal.server import Rehearsal
 from bot.settings import load_settings
@@ -131,12 +132,15 @@ async def on_stage(
     core: FakeCore | None = None,
     *,
     executor: Executor | None = None,
+    presenter: Presenter | None = None,
     edit_interval: float = 0.05,
     hurry: bool = True,
     bench: Bench | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Open the embedded Discord and let the bot log in, with a core or a whole executor.
+
+    There are cards only with somebody who draws them.
 
     In a hurry nobody counts requests: five edits in five seconds are Discord's limit. What is kept
     is kept in a folder that goes with the stage, unless `settings` name another.
@@ -147,7 +151,9 @@ async def on_stage(
         folder = Path(stack.enter_context(TemporaryDirectory()))
         places = {"database": f"sqlite:///{folder}/mindjam.db", "clips": folder / "clips"}
         chosen = load_settings(
-            "rehearsal", env_file=None, **{"stop_seconds": 0, **places, **settings}
+            "rehearsal",
+            env_file=None,
+            **{"stop_seconds": 0, "cards": presenter is not None, **places, **settings},
         )
         discord = await stack.enter_async_context(Rehearsal(clock=clock))
         if hurry:
@@ -157,6 +163,7 @@ async def on_stage(
                 application(
                     chosen,
                     executor or InlineExecutor(lambda: known),
+                    presenter=presenter,
                     edit_interval=edit_interval,
                     draw_seed=lambda: 0,
                     bench=bench,

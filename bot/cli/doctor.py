@@ -15,7 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one line a finding; 0 when everything that mindjam needs is there."""
-    from bot.diagnosis import Finding, examine
+    from bot.diagnosis import examine
+    from bot.finding import Finding
 
     settings = settings_from(args, "production")
     marks = {"ok": "ok  ", "note": "note", "bad": "BAD "}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import discord
@@ -10,7 +11,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.incident import log_incident
-from bot.locales import ENGLISH, Phrases, best_phrases, phrases
+from bot.locales import ENGLISH, Phrases, phrases
 from bot.origin import Origin
 from bot.reception import Reception
 from bot.refusal import Refusal, sentence
@@ -35,10 +36,11 @@ class Continuation(commands.Cog):
         bot: commands.AutoShardedBot,
         reception: Reception,
         storage: Storage,
+        say: Callable[[discord.Interaction], Phrases],
         locale: str,
     ) -> None:
         self._bot, self._reception, self._storage = bot, reception, storage
-        self._locale = locale
+        self._say, self._locale = say, locale
         # Context menus cannot be declared inside a class.
         self._menu = app_commands.ContextMenu(
             name=locale_str(phrases(ENGLISH)(MENU), key=MENU), callback=self.continue_this
@@ -60,7 +62,7 @@ class Continuation(commands.Cog):
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Ask what comes next; the message may be anybody's."""
-        say = best_phrases(interaction.locale.value, self._locale)
+        say = self._say(interaction)
         parent = await self._parent(message)
         sound = None if parent else sound_of(message)
         if parent is None and sound is None:
@@ -88,11 +90,12 @@ class Continuation(commands.Cog):
             await apologize(message, exc, phrases(origin.locale))
 
     def _is_meant(self, message: discord.Message, me: discord.ClientUser) -> bool:
-        """Whether a message is for the bot: it names it, answers it, or is written to it alone."""
-        if any(user.id == me.id for user in message.mentions):
-            return True
-        answered = message.reference.resolved if message.reference else None
-        return isinstance(answered, discord.Message) and answered.author.id == me.id
+        """Whether a message is for the bot: it names it, or is written to it alone.
+
+        A reply to one of its messages names it unless its author has turned the mention off; then
+        Discord shows the bot no word of it.
+        """
+        return message.guild is None or any(user.id == me.id for user in message.mentions)
 
     async def _asked(
         self, message: discord.Message, origin: Origin

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from discord.ext import commands
 
 from bot.delivery import Delivery
-from musicgen_core.workshop import Workshop
+from musicgen_core.storage import JobRecord
 
 log = logging.getLogger(__name__)
 
 
 class Resume(commands.Cog):
-    """Goes on with jobs of an earlier process, once."""
+    """Sees jobs of an earlier process through; they are being made already."""
 
-    def __init__(
-        self, bot: commands.AutoShardedBot, workshop: Workshop, delivery: Delivery
-    ) -> None:
-        self._bot, self._workshop, self._delivery = bot, workshop, delivery
-        self._done = False
+    def __init__(self, delivery: Delivery, left: Sequence[JobRecord]) -> None:
+        self._delivery, self._left = delivery, left
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Take jobs up where they were left; Discord calls this at every new session."""
-        if self._done:
-            return
-        self._done = True
-        jobs = await self._workshop.resume()
-        if jobs:
-            log.info("Going on with %d jobs of the last start", len(jobs))
-        self._delivery.take_up(jobs)
+        """Take them up where they were left; Discord calls this at every new session."""
+        left, self._left = self._left, ()
+        if left:
+            log.info("Going on with %d jobs of the last start", len(left))
+        self._delivery.take_up(left)

@@ -38,11 +38,46 @@ class FormHome(Protocol):
         ...
 
 
-class WishForm(ui.Modal):
+class Form(ui.Modal):
+    """A form of text fields; what is wrong with them is said to the person."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title=title[:45], timeout=3600)
+
+    async def on_error(  # type: ignore[override] # as discord.py's own Modal has it
+        self, interaction: discord.Interaction, error: Exception, /
+    ) -> None:
+        """Say what is wrong with it."""
+        await cast("FormHome", interaction.client).report(interaction, error)
+
+    def field(
+        self,
+        name: str,
+        label: str,
+        value: str,
+        *,
+        long: bool = False,
+        help_text: str | None = None,
+        most: int = LONGEST_PROMPT,
+    ) -> ui.TextInput[Any]:
+        """Add a text field of at most so many characters that may stay empty."""
+        style = discord.TextStyle.paragraph if long else discord.TextStyle.short
+        text: ui.TextInput[Any] = ui.TextInput(
+            custom_id=name,
+            style=style,
+            default=value or None,
+            required=False,
+            max_length=most,
+        )
+        self.add_item(ui.Label(text=label[:45], description=help_text, component=text))
+        return text
+
+
+class WishForm(Form):
     """A form whose fields make a wish."""
 
     def __init__(self, title: str, take: Take) -> None:
-        super().__init__(title=title[:45], timeout=3600)
+        super().__init__(title)
         self._take = take
 
     def wish(self) -> Wish:
@@ -57,27 +92,6 @@ class WishForm(ui.Modal):
         """Take what was filled in."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._take(interaction, self.wish())
-
-    async def on_error(  # type: ignore[override] # as discord.py's own Modal has it
-        self, interaction: discord.Interaction, error: Exception, /
-    ) -> None:
-        """Say what is wrong with it."""
-        await cast("FormHome", interaction.client).report(interaction, error)
-
-    def field(
-        self, name: str, label: str, value: str, *, long: bool = False, help_text: str | None = None
-    ) -> ui.TextInput[Any]:
-        """Add a text field that may stay empty."""
-        style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-        text: ui.TextInput[Any] = ui.TextInput(
-            custom_id=name,
-            style=style,
-            default=value or None,
-            required=False,
-            max_length=LONGEST_PROMPT,
-        )
-        self.add_item(ui.Label(text=label[:45], description=help_text, component=text))
-        return text
 
 
 class ContinueForm(WishForm):

@@ -11,12 +11,15 @@ QUOTE_LENGTH = 200
 
 def quote(text: str, length: int = QUOTE_LENGTH) -> str:
     """Return `text` on one line, cut to `length` characters, with nothing Discord would act on."""
-    line = " ".join(_printable(text).split())
-    if len(line) > length:
-        line = line[: length - 1].rstrip() + "…"
-    escaped = escape_mentions(escape_markdown(line, ignore_links=False))
+    escaped = escape_mentions(escape_markdown(one_line(text, length), ignore_links=False))
     # What is left in angle brackets would become a timestamp, an emoji or a channel.
     return "“" + escaped.replace("<", "\\<") + "”"
+
+
+def one_line(text: str, length: int = QUOTE_LENGTH) -> str:
+    """Return `text` on one line, cut to `length` characters, for where nothing is formatted."""
+    line = " ".join(_printable(text).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def _printable(text: str) -> str:

@@ -66,10 +66,9 @@ def result_view(job: JobRecord, clips: Sequence[ClipRecord], say: Phrases) -> ui
             say("button.continue_one", number=clip.number) if several else say("button.continue")
         )
         view.add_item(ResultButton("continue", clip.id, label, row=0))
-    view.add_item(ResultButton("again", job.id, say("button.again"), row=1))
-    view.add_item(ResultButton("vary", job.id, say("button.vary"), row=1))
-    view.add_item(ResultButton("tweak", job.id, say("button.tweak"), row=1))
-    if clips:
-        view.add_item(ResultButton("keep", job.id, say("button.keep"), row=2))
-        view.add_item(ResultButton("delete", job.id, say("button.delete"), row=2))
+    # A row holds five.
+    for action in ("again", "vary", "tweak"):
+        view.add_item(ResultButton(action, job.id, say(f"button.{action}"), row=int(several)))
+    for action in ("keep", "delete") if clips else ():
+        view.add_item(ResultButton(action, job.id, say(f"button.{action}"), row=2))
     return view

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import discord
 
 from bot.retrying import UNREACHABLE
+from bot.ui.edit_pace import EditPace
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +23,13 @@ class StatusMessage:
     As a context manager it edits in the background; `finish` writes the last text.
     """
 
-    def __init__(self, interval: float = 1.0) -> None:
-        self._interval = interval
+    def __init__(self, pace: EditPace, interval: float = 1.0) -> None:
+        self._pace, self._interval = pace, interval
         self._message: discord.PartialMessage | None = None
         self._shown = self._wanted = ""
+        self._preview: bytes | None = None
+        """What the next edit attaches."""
+        self._previewed = False
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._next_edit = 0.0
@@ -42,6 +47,16 @@ class StatusMessage:
     def show(self, text: str) -> None:
         """Have `text` shown at the next edit."""
         self._wanted = text
+        self._changed.set()
+
+    @property
+    def previewed(self) -> bool:
+        """Whether a preview was given."""
+        return self._previewed
+
+    def attach_preview(self, file: bytes) -> None:
+        """Have an OGG file shown with the next edit, until the last one."""
+        self._preview, self._previewed = file, True
         self._changed.set()
 
     async def finish(self, text: str) -> None:
@@ -87,18 +102,31 @@ class StatusMessage:
 
     async def _edit(self, *, last: bool = False) -> None:
         """Edit through the channel, not the interaction, so that it works after 15 minutes."""
-        if self._message is None or (self._wanted == self._shown and not last):
+        same = self._wanted == self._shown and self._preview is None
+        if self._message is None or (same and not last):
             return
         await self._pause()
+        async with self._pace.turn(self._message.channel.id, urgent=last):
+            await self._write(self._message, last=last)
+        self._next_edit = asyncio.get_running_loop().time() + self._interval
+
+    async def _write(self, message: discord.PartialMessage, *, last: bool) -> None:
         text = self._wanted
         try:
             if last:
-                await self._message.edit(content=text, view=None)
+                gone: dict[str, Any] = {"attachments": []} if self._previewed else {}
+                await message.edit(content=text, view=None, **gone)
             else:
-                await self._message.edit(content=text)
+                await message.edit(content=text, **self._taken_preview())
             self._shown = text
         except discord.NotFound:
             self._message = None
         except UNREACHABLE as exc:
-            log.warning("The status %s could not be edited: %r", self._message.id, exc)
-        self._next_edit = asyncio.get_running_loop().time() + self._interval
+            log.warning("The status %s could not be edited: %r", message.id, exc)
+
+    def _taken_preview(self) -> dict[str, Any]:
+        """Return what an edit says to attach the preview, which is tried once."""
+        file, self._preview = self._preview, None
+        if file is None:
+            return {}
+        return {"attachments": [discord.File(io.BytesIO(file), "preview.ogg")]}

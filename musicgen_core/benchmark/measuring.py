@@ -22,6 +22,7 @@ from musicgen_core.benchmark.workload import Figures, Workload, figure
 from musicgen_core.checkpoint.loading import Checkpoint, load_checkpoint
 from musicgen_core.engines.select import choose_engine
 from musicgen_core.errors import WorkerLost
+from musicgen_core.host import child_environment, inherited, usable_cores
 from musicgen_core.model.decoding import NativeEngine
 from musicgen_core.model.protocols import Engine
 from musicgen_core.musicgen import MusicGen
@@ -52,7 +53,8 @@ def measure(work: Workload) -> Figures:
 
 def _in_a_fresh_process(task: Callable[..., Result], *arguments: object) -> Result:
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+    worker = child_environment(usable_cores())  # what the bot's worker is started with
+    with inherited(worker), ProcessPoolExecutor(1, mp_context=spawn) as pool:
         try:
             return pool.submit(task, *arguments).result()
         except BrokenProcessPool as exc:

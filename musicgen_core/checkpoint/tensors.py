@@ -18,6 +18,29 @@ from musicgen_core.checkpoint.small_files import read_json
 from musicgen_core.errors import ModelUnavailable
 
 _FLOATS = {"F64", "F32", "F16", "BF16"}
+_MAPPED = 64 << 20
+"""Bytes that are read before a file is mapped anew: what was read counts as memory until then."""
+
+
+class _File:
+    """A safetensors file whose pages do not stay in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file, self._read = path, _open(path), 0
+
+    def keys(self) -> list[str]:
+        names: list[str] = self._file.keys()
+        return names
+
+    def get_slice(self, name: str) -> Any:
+        return self._file.get_slice(name)
+
+    def get_tensor(self, name: str) -> Any:
+        if self._read >= _MAPPED:
+            self._file, self._read = _open(self._path), 0
+        tensor = self._file.get_tensor(name)
+        self._read += tensor.nbytes
+        return tensor
 
 
 class StoredTensors(Mapping[str, Floats]):
@@ -26,7 +49,7 @@ class StoredTensors(Mapping[str, Floats]):
     A model may have gigabytes, and whoever computes with a tensor makes a copy of its own.
     """
 
-    def __init__(self, files: Mapping[str, Any], sources: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, files: Mapping[str, _File], sources: Mapping[str, tuple[str, ...]]) -> None:
         self._files, self._sources = files, sources
 
     def __getitem__(self, name: str) -> Floats:
@@ -65,7 +88,7 @@ def open_tensors(folder: Path, config: ModelConfig) -> StoredTensors:
     return StoredTensors(files, sources)
 
 
-def _check(folder: Path, file: Any, name: str, expected: tuple[int, ...]) -> None:
+def _check(folder: Path, file: _File, name: str, expected: tuple[int, ...]) -> None:
     """Refuse one stored tensor of another shape or without float values; reads no data."""
     part = file.get_slice(name)
     if (shape := tuple(part.get_shape())) != expected:
@@ -80,7 +103,7 @@ def _check(folder: Path, file: Any, name: str, expected: tuple[int, ...]) -> Non
         )
 
 
-def _open_files(folder: Path) -> dict[str, Any]:
+def _open_files(folder: Path) -> dict[str, _File]:
     """Return the open file of every stored tensor by its name."""
     index = folder / "model.safetensors.index.json"
     single = folder / "model.safetensors"
@@ -90,9 +113,9 @@ def _open_files(folder: Path) -> dict[str, Any]:
         names = _shards(index)
     else:
         raise ModelUnavailable(_no_weights(folder))
-    files: dict[str, Any] = {}
+    files: dict[str, _File] = {}
     for name in names:
-        file = _open(folder / name)
+        file = _File(folder / name)
         files |= dict.fromkeys(file.keys(), file)
     return files
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from musicgen_core.errors import WorkerLost
 from musicgen_core.executors.pipes import enter, receive, send
+from musicgen_core.host import child_environment, inherited, usable_cores
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,12 @@ class Child:
     nor a child that does not read can hold up the event loop.
     """
 
-    def __init__(self, name: str, target: Callable[..., None], *args: object) -> None:
+    def __init__(
+        self, name: str, target: Callable[..., None], *args: object, threads: int | None = None
+    ) -> None:
+        """Start it; its libraries keep to `threads`, None: to the cores that can be used."""
         self.name = name
+        self._threads = usable_cores() if threads is None else threads
         context = multiprocessing.get_context("spawn")
         orders, self._orders = context.Pipe(duplex=False)
         self._reports, reports = context.Pipe(duplex=False)
@@ -102,7 +107,8 @@ class Child:
         # The mask is inherited: Ctrl+C must not reach the child before it ignores it itself.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            self._process.start()
+            with inherited(child_environment(self._threads)):
+                self._process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         atexit.register(self._process.kill)

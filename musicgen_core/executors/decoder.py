@@ -19,11 +19,14 @@ from musicgen_core.requests import AudioPrompt
 
 RATES = range(4_000, 192_001)
 MOST_CHANNELS = 8
+_POLITE = 5
+"""Niceness: a clip that is being made does not wait for a file that is being read."""
 
 
 def serve(orders: Connection, reports: Connection, cpu_seconds: float, memory: int) -> None:
     """Report None when ready, then an AudioPrompt or an InvalidRequest for each (data, seconds)."""
     _silence_libraries()
+    os.nice(_POLITE)
     _limit(resource.RLIMIT_CORE, 0)
     _limit_memory(memory)
     with contextlib.suppress(EOFError, BrokenPipeError):  # the parent is gone

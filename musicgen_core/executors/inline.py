@@ -19,8 +19,8 @@ from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
 class InlineExecutor:
     """Does what ProcessExecutor does, except survive a crash: that takes this process along."""
 
-    def __init__(self, factory: Callable[[], Core]) -> None:
-        self._factory = factory
+    def __init__(self, factory: Callable[[], Core], *, preview_seconds: float = 0.0) -> None:
+        self._factory, self._preview_seconds = factory, preview_seconds
         self._desk = Desk()
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._ready: asyncio.Future[ModelInfo] | None = None
@@ -73,6 +73,7 @@ class InlineExecutor:
             core,
             lambda wait: drained(self._orders, wait=wait),
             lambda report: self._tell(loop, report),
+            preview_seconds=self._preview_seconds,
         )
         studio.work()
 

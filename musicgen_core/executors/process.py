@@ -36,6 +36,7 @@ class ProcessExecutor:
             given up; compiling a large model's graphs is silent for minutes.
         cancel_grace: seconds that a cancelled clip has to stop before its worker is killed.
         pause: seconds before the second restart in a row, doubled with each further one.
+        preview_seconds: how much of a clip is told with its progress as soon as it is made.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class ProcessExecutor:
         patience: float = 600.0,
         cancel_grace: float = 30.0,
         pause: float = 1.0,
+        preview_seconds: float = 0.0,
     ) -> None:
         self._factory = factory
         self._patience, self._cancel_grace, self._pause = patience, cancel_grace, pause
+        self._preview_seconds = preview_seconds
         self._child: Child | None = None
         self._listening: asyncio.Task[None] | None = None
         self._limit: asyncio.Timeout | None = None
@@ -117,7 +120,9 @@ class ProcessExecutor:
         if self._child is not None:
             await self._child.close(grace=0.0)
         level = logging.getLogger().getEffectiveLevel()
-        child = self._child = Child("music worker", serve, self._factory, level)
+        child = self._child = Child(
+            "music worker", serve, self._factory, level, self._preview_seconds
+        )
         ready: ModelInfo | MusicGenError = await child.receive()
         if isinstance(ready, MusicGenError):
             await child.close()

@@ -62,7 +62,10 @@ class AudioSandbox:
 
     async def _running(self) -> Child:
         if self._child is None or not self._child.alive:
-            self._child = Child("audio decoder", decoder.serve, self._timeout, self._memory)
+            # One thread, which makes way (see decoder.serve): the model has all the cores.
+            self._child = Child(
+                "audio decoder", decoder.serve, self._timeout, self._memory, threads=1
+            )
             await self._child.receive()
         return self._child
 

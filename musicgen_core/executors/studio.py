@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from musicgen_core.errors import BackendError, JobCancelled, MusicGenError
 from musicgen_core.executors.base import Core, contained
 from musicgen_core.executors.orders import Ended, Moved, Order, Report, Start
-from musicgen_core.requests import Clip
+from musicgen_core.requests import Clip, GenerationRequest
 
 if TYPE_CHECKING:
     from musicgen_core.model.take import Take
@@ -22,22 +23,42 @@ Orders: TypeAlias = Callable[[bool], Sequence[Order] | None]
 
 
 class Studio:
-    """A core at work until orders end."""
+    """A core at work until orders end.
 
-    def __init__(self, core: Core, orders: Orders, report: Callable[[Report], None]) -> None:
+    Args:
+        core: what makes clips.
+        orders: where orders come from.
+        report: takes what becomes of them.
+        preview_seconds: how much of a clip is reported as soon as it is made; 0: nothing.
+        exercise: a clip that is made for nobody before the first order, so that what is compiled
+            when it is first met is compiled by then; given up when an order comes.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        orders: Orders,
+        report: Callable[[Report], None],
+        *,
+        preview_seconds: float = 0.0,
+        exercise: GenerationRequest | None = None,
+    ) -> None:
         self._core, self._orders, self._report = core, orders, report
+        self._preview_seconds = preview_seconds
         self._session = core.session()
+        self._exercise = None if exercise is None else self._session.start(exercise)
         self._takes: dict[int, Take] = {}
         self._told: dict[int, int] = {}
         """Of each clip, how many frames were reported last."""
+        self._previewed: set[int] = set()
         self._next_report = 0.0
         self._over = False
 
     def work(self) -> None:
         """Make what is ordered; what is not done when orders end is given up."""
         while not self._over:
-            self._look(wait=not self._takes)
-            if self._takes and not self._over:
+            self._look(wait=not self._takes and self._exercise is None)
+            if not self._over and (self._takes or self._exercise is not None):
                 self._step()
         for key in list(self._takes):
             self._end(key, JobCancelled())
@@ -45,6 +66,9 @@ class Studio:
     def _look(self, *, wait: bool) -> None:
         orders = self._orders(wait) if not self._over else None
         self._over = orders is None
+        if orders and self._exercise is not None:
+            self._session.stop(self._exercise)
+            self._exercise = None
         for order in orders or ():
             if isinstance(order, Start):
                 self._start(order)
@@ -81,7 +105,7 @@ class Studio:
             error = BackendError(str(error))
         for key in list(self._takes):
             self._end(key, error)
-        self._session = self._core.session()
+        self._session, self._exercise = self._core.session(), None
 
     def _tell(self) -> None:
         """Report how far clips are, now and then, and those that are done."""
@@ -90,11 +114,22 @@ class Studio:
             done = take.progress.done
             if (due or take.clip is not None) and done != self._told.get(key):
                 self._told[key], self._next_report = done, now + REPORT_EVERY
-                self._report(Moved(key, take.progress))
+                self._report(Moved(key, replace(take.progress, preview=self._preview(key, take))))
             if take.clip is not None:
                 self._end(key, take.clip)
+        if self._exercise is not None and self._exercise.clip is not None:
+            self._exercise = None
+
+    def _preview(self, key: int, take: Take) -> Clip | None:
+        """Return the first seconds of a clip the first time they are there."""
+        if not self._preview_seconds or key in self._previewed or take.clip is not None:
+            return None
+        preview = take.preview(self._preview_seconds)
+        self._previewed |= {key} if preview is not None else set()
+        return preview
 
     def _end(self, key: int, outcome: Clip | MusicGenError) -> None:
         self._takes.pop(key, None)
         self._told.pop(key, None)
+        self._previewed.discard(key)
         self._report(Ended(key, outcome))

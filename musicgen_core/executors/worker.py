@@ -16,13 +16,24 @@ from musicgen_core.executors.base import Core, contained
 from musicgen_core.executors.orders import Order
 from musicgen_core.executors.pipes import receive, send
 from musicgen_core.executors.studio import Studio
+from musicgen_core.requests import GenerationRequest
 
 EXIT_GRACE = 2
 """Seconds that a step in progress has to end when nobody wants it any more."""
 
 
+EXERCISE = GenerationRequest("a short exercise", seconds=4.0, seed=0)
+"""Long enough for EnCodec to meet all sizes of its windows."""
+EXERCISED = {"openvino", "mindspore"}
+"""Engines that compile what they first meet; MindNLP's compiles nothing and takes minutes."""
+
+
 def serve(
-    orders: Connection, reports: Connection, factory: Callable[[], Core], log_level: int
+    orders: Connection,
+    reports: Connection,
+    factory: Callable[[], Core],
+    log_level: int,
+    preview_seconds: float = 0.0,
 ) -> None:
     """Report ModelInfo, then what becomes of the orders.
 
@@ -41,7 +52,13 @@ def serve(
             send(reports, error)
             return
         send(reports, info)
-        Studio(core, inbox.next_orders, partial(send, reports)).work()
+        Studio(
+            core,
+            inbox.next_orders,
+            partial(send, reports),
+            preview_seconds=preview_seconds,
+            exercise=EXERCISE if info.engine in EXERCISED else None,
+        ).work()
 
 
 class Inbox:

@@ -186,8 +186,10 @@ class NativeEngine:
         language_model: LanguageModel,
         codec: Codec,
         channels: int = 1,
+        cache_bytes_per_frame: int = 0,
     ) -> None:
         self.name, self.precision, self.codec = name, precision, codec
+        self.cache_bytes_per_frame = cache_bytes_per_frame
         self._text_encoder, self._lm = text_encoder, language_model
         self._delay = delay_of(language_model.codebooks, channels)
         self._texts: OrderedDict[tuple[int, ...], Floats] = OrderedDict()

@@ -184,6 +184,11 @@ class Engine(Protocol):
         """The mono codec."""
         ...
 
+    @property
+    def cache_bytes_per_frame(self) -> int:
+        """What is remembered of each frame of a clip that is made; 0: not known."""
+        ...
+
     def ensemble(self) -> Ensemble:
         """Return a new ensemble without rows; one is used at a time."""
         ...

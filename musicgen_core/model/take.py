@@ -55,6 +55,12 @@ class Take:
         """What is made of the new part, from a sample on, [C, n]."""
         return self._sound.made(start)
 
+    def preview(self, seconds: float) -> Clip | None:
+        """The first seconds of the new part; None: they are not made yet."""
+        new = self.sound()[:, : round(seconds * self.sample_rate)]
+        whole = min(seconds, self._prepared.request.seconds) * self.sample_rate
+        return None if new.shape[1] < int(whole) else self._clip(new, 0)
+
     def advance(self) -> None:
         """Take what the last step made; begin the next window, or finish the clip."""
         seat = self._seat
@@ -85,11 +91,15 @@ class Take:
         return None if row is None else self._ensemble.join(row)
 
     def _finish(self) -> Clip:
-        prepared, maker = self._prepared, self._maker
-        new_from = prepared.prompt.shape[1]
+        prompt = self._prepared.prompt
         self._sound.finish()
+        samples = np.concatenate([prompt, self._sound.made(0)], axis=1)
+        return self._clip(samples, prompt.shape[1])
+
+    def _clip(self, samples: Samples, new_from: int) -> Clip:
+        prepared, maker = self._prepared, self._maker
         return Clip(
-            samples=np.concatenate([prepared.prompt, self._sound.made(0)], axis=1),
+            samples=samples,
             sample_rate=self.sample_rate,
             new_from=new_from,
             provenance=Provenance(

@@ -1,5 +1,12 @@
 """What outlives the process: jobs, clips, jams, settings; in SQLite or PostgreSQL, and as files."""
 
+from musicgen_core.storage.checkup import (
+    DatabaseState,
+    FolderState,
+    database_state,
+    folder_state,
+)
+from musicgen_core.storage.inventory import Holdings
 from musicgen_core.storage.jams import JamChange, JamFork, LikedJam
 from musicgen_core.storage.records import (
     ClipPage,
@@ -18,7 +25,10 @@ from musicgen_core.storage.sweeper import Swept
 __all__ = [
     "ClipPage",
     "ClipRecord",
+    "DatabaseState",
     "Delivered",
+    "FolderState",
+    "Holdings",
     "JamChange",
     "JamFork",
     "JobRecord",
@@ -30,4 +40,6 @@ __all__ = [
     "Storage",
     "StoredFile",
     "Swept",
+    "database_state",
+    "folder_state",
 ]

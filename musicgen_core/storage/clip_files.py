@@ -21,6 +21,7 @@ from musicgen_core.storage.records import StoredFile
 # Only such names are ever written, read or removed: the rest of the folder is somebody else's.
 OURS = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,8}(\.part)?")
 PART = ".part"
+MARKER = "mindjam.id"
 
 
 class ClipFiles:
@@ -31,6 +32,8 @@ class ClipFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.marker = folder / MARKER
+        """The file whose words tell whose folder it is."""
 
     async def open(self) -> None:
         """Create the folder.
@@ -52,7 +55,35 @@ class ClipFiles:
         name = f"{uuid.uuid4().hex}.{suffix.lower()}"
         if not OURS.fullmatch(name) or name.endswith(PART):
             raise ValueError(f"{suffix!r} is no file's suffix")
-        path, part = self.folder / name, self.folder / (name + PART)
+        await self._put(name, data, name + PART)
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        return StoredFile(name, digest, len(data))
+
+    async def mark(self) -> str | None:
+        """Return what the folder is marked with; None: it has no mark.
+
+        Raises:
+            StorageUnavailable: it cannot be read.
+        """
+        with self._explained():
+            try:
+                async with aiofiles.open(self.marker, encoding="utf-8", errors="replace") as file:
+                    return (await file.read()).strip()
+            except FileNotFoundError:
+                return None
+
+    async def set_mark(self, text: str) -> None:
+        """Mark the folder; synced when this returns.
+
+        Raises:
+            StorageUnavailable: the disk does not take it.
+        """
+        # Two that start at once write it twice; what one of them leaves when killed is an orphan.
+        await self._put(MARKER, f"{text}\n".encode(), f"{uuid.uuid4().hex}.id{PART}")
+
+    async def _put(self, name: str, data: bytes, part_name: str) -> None:
+        """Write a whole file or nothing, and sync it."""
+        path, part = self.folder / name, self.folder / part_name
         with self._explained():
             try:
                 async with aiofiles.open(part, "xb") as file:
@@ -66,8 +97,6 @@ class ClipFiles:
                 with suppress(OSError):
                     await asyncio.to_thread(part.unlink, missing_ok=True)
                 raise
-        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        return StoredFile(name, digest, len(data))
 
     async def read(self, name: str, sha256: str | None = None) -> bytes:
         """Return a file's bytes, compared with their checksum where one is given.
@@ -107,6 +136,14 @@ class ClipFiles:
             except FileNotFoundError:
                 return False
         return True
+
+    async def any(self) -> bool:
+        """Tell whether there is a whole file of ours, whosever.
+
+        Raises:
+            StorageUnavailable: the folder cannot be read.
+        """
+        return any(not name.endswith(PART) for name in await self.older_than(0))
 
     async def older_than(self, seconds: float) -> list[str]:
         """Return the names of our files, whole or not, last written that long ago.

@@ -27,7 +27,7 @@ LONGEST_LINE = 1000
 class Clips:
     """The clips that are there; every method raises StorageUnavailable where the database fails.
 
-    A clip is changed only by the person whose it is.
+    People change only clips of their own.
     """
 
     def __init__(self, database: Database, named: NamedFiles, clock: Clock = utc_now) -> None:
@@ -87,6 +87,13 @@ class Clips:
             searchable = searchable_text(title, await connection.scalar(prompt))
             change = _own(clip_id, person_id).values(title=title, searchable=searchable)
             return (await connection.execute(change)).rowcount == 1
+
+    @undisturbed
+    async def note_heard(self, clip_id: str, tempo: float | None, key: str | None) -> None:
+        """Remember what was heard of a clip."""
+        change = update(clips).where(clips.c.id == clip_id).values(tempo=tempo, key=key)
+        async with self._database.writing() as connection:
+            await connection.execute(change)
 
     @undisturbed
     async def keep(self, clip_id: str, person_id: int, *, kept: bool) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Select, Update, func, insert, select, update
+from sqlalchemy import Select, Update, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from musicgen_core.errors import InvalidRequest
@@ -140,8 +140,11 @@ class Jobs:
             again = running.values(status=JobState.QUEUED, started=None).returning(jobs)
             return [job_of(row) for row in (await connection.execute(again)).mappings()]
 
-    async def set_status_message(self, job_id: str, message_id: int) -> bool:
-        """Remember the message that shows the job's status; False: there is no such job."""
+    async def set_status_message(self, job_id: str, message_id: int | None) -> bool:
+        """Remember the message that shows the job's status; False: there is no such job.
+
+        None: it shows the job's end, and needs nothing any more.
+        """
         change = update(jobs).where(jobs.c.id == job_id).values(status_message_id=message_id)
         return await self._run(change)
 
@@ -159,9 +162,13 @@ class Jobs:
         return await self._run(change.values(delivered=where, result_message_id=message_id))
 
     async def undelivered(self) -> list[JobRecord]:
-        """Return the ended jobs of which nobody has got the clips or heard yet, oldest first."""
-        waiting = jobs.c.status.not_in(OPEN), jobs.c.delivered.is_(None)
-        return await self._list(select(jobs).where(*waiting).order_by(jobs.c.ended, jobs.c.id))
+        """Return the ended jobs that are not done with, oldest first.
+
+        Nobody has got their clips or heard of their end, or their status does not show it.
+        """
+        open_ends = or_(jobs.c.delivered.is_(None), jobs.c.status_message_id.is_not(None))
+        ended = select(jobs).where(jobs.c.status.not_in(OPEN), open_ends)
+        return await self._list(ended.order_by(jobs.c.ended, jobs.c.id))
 
     @undisturbed
     async def _claim(self, which: Select[tuple[str]]) -> JobRecord | None:

@@ -38,6 +38,13 @@ class Preferences:
         async with self._database.reading() as connection:
             return await _read(connection, people, PersonSettings(person_id))
 
+    @undisturbed
+    async def languages(self) -> dict[int, str]:
+        """Return the language of every person who has chosen one, by their id."""
+        query = select(people.c.id, people.c.language).where(people.c.language.is_not(None))
+        async with self._database.reading() as connection:
+            return {row.id: row.language for row in await connection.execute(query)}
+
     async def change_server(self, server_id: int, **changes: object) -> ServerSettings:
         """Change some of a server's settings and return all; None takes one back.
 

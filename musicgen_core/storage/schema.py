@@ -26,6 +26,25 @@ def revisions() -> list[str]:
     return [revision.revision for revision in reversed([*script.walk_revisions()])]
 
 
+async def current_revision(url: URL) -> str | None:
+    """Return the version that a database has, None for an empty one; nothing is changed.
+
+    Raises:
+        StorageUnavailable: it cannot be reached.
+    """
+
+    def ask(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    engine = make_engine(url)
+    try:
+        with explained(url):
+            async with engine.connect() as connection:
+                return await connection.run_sync(ask)
+    finally:
+        await engine.dispose()
+
+
 async def migrate(url: URL, target: str = "head") -> None:
     """Bring the database to a version, up or down, in one transaction.
 

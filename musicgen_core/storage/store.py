@@ -9,6 +9,8 @@ from musicgen_core.storage.address import parse_address
 from musicgen_core.storage.clip_files import ClipFiles
 from musicgen_core.storage.clips import Clips
 from musicgen_core.storage.database import Database, make_folder
+from musicgen_core.storage.identity import Identity
+from musicgen_core.storage.inventory import Inventory
 from musicgen_core.storage.jams import Jams
 from musicgen_core.storage.jobs import Jobs
 from musicgen_core.storage.named_files import NamedFiles
@@ -42,6 +44,8 @@ class Storage:
         self.preferences = Preferences(self._database)
         self.people = People(self._database, named, clock)
         self.sweeper = Sweeper(self._database, self.files, named, clock)
+        self.inventory = Inventory(self._database, self.files)
+        self._identity = Identity(self._database, self.files)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -54,11 +58,13 @@ class Storage:
         """Create what is missing and bring the database to this version's schema.
 
         Raises:
-            StorageUnavailable: the folder or the database cannot be used, or is of a newer mindjam.
+            StorageUnavailable: the folder or the database cannot be used, the database is of a
+                newer mindjam, or the two do not belong together.
         """
         await self.files.open()
         await make_folder(self._url)
         await migrate(self._url)
+        await self._identity.tie()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -163,3 +163,6 @@ jam_likes = Table(
     Column("person_id", BigInteger, primary_key=True, autoincrement=False),
     Index(None, "person_id"),
 )
+
+# One row: what the clips' folder must have as its mark.
+identity = Table("identity", metadata, Column("id", String(32), primary_key=True))

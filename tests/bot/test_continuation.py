@@ -126,13 +126,19 @@ async def test_where_discord_hides_the_file_the_menu_is_explained(stage: Stage) 
 async def test_other_peoples_talk_is_left_alone(stage: Stage) -> None:
     upload = await stage.ada.send("my riff", files=[("riff.wav", tone(1))])
     await stage.grace.send("nice one, 20 s", reply_to=upload)
+    await stage.grace.send("nice one, 20 s", reply_to=await composed(stage), ping=False)
     me = stage.discord.world.bot.id
-    await stage.lin.send(f"<@{me}> rain, 1 s")
-    await stage.clip()
-    assert len(stage.statuses()) == 1
+    await stage.lin.send(f"<@{me}> sun, 1 s")
+    await stage.wait(lambda m: m["attachments"] and "sun" in m["content"])
+    assert len(stage.statuses()) == 2
 
 
 async def test_a_mention_without_words_is_told_what_to_write(stage: Stage) -> None:
     me = stage.discord.world.bot.id
     await stage.ada.send(f"<@{me}>")
     assert await stage.wait(lambda m: "lo-fi piano in the rain" in m["content"])
+
+
+async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
+    await stage.ada.send("rain on a roof, 1 s", channel="dm")
+    assert (await stage.clip())["channel_id"] == stage.ada.channel("dm").id

@@ -233,3 +233,10 @@ async def test_attachments_are_read_within_the_services_limit() -> None:
         prompt = await service.read_audio(b"RIFF")
     assert prompt.sample_rate == 8000
     assert deaf.asked == [(b"RIFF", 7.0)]
+
+
+async def test_the_speed_is_known_once_a_clip_was_made() -> None:
+    async with directed() as (service, _):
+        assert service.speed is None
+        service._bench.pace.learn(step=0.04, rest=0.01)
+        assert service.speed == pytest.approx(0.4)

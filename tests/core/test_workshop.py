@@ -159,7 +159,7 @@ async def test_a_job_that_ends_every_process_is_given_up(tmp_path: Path) -> None
     async with process(tmp_path) as workshop:
         assert [r.id for r in await workshop.resume()] == [record.id], "to be told"
         last = await end_of(workshop, record.id)
-    assert (last.state, str(last.error)) == (JobState.FAILED, GIVEN_UP)
+    assert (last.state, str(last.error)) == (JobState.FAILED, str(GIVEN_UP))
 
 
 async def test_what_is_done_but_not_delivered_is_handed_to_the_next_process(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ async def test_a_clip_is_continued_from_any_second_bit_for_bit(tmp_path: Path) -
         before = await samples_of(workshop, parent)
         assert np.array_equal(made.samples[:, :16000], before[:, :16000])
         assert (clip.parent_id, clip.from_second) == (parent.id, 0.5)
-        with pytest.raises(InvalidRequest, match="cannot be continued from 9 s on"):
+        with pytest.raises(InvalidRequest, match="cannot be continued from 9 s"):
             await workshop.accept(replace(more, from_second=9.0))
 
 
@@ -262,3 +262,30 @@ async def test_a_bug_ends_the_job_too(tmp_path: Path, monkeypatch: pytest.Monkey
         record = await workshop.accept(RAIN)
         assert (await end_of(workshop, record.id)).state is JobState.FAILED
         assert workshop.on_its_way() == []
+
+
+async def test_the_workshop_tells_when_nothing_is_on_its_way_any_more(tmp_path: Path) -> None:
+    async with process(tmp_path) as workshop:
+        assert await workshop.emptied()
+        records = [await workshop.accept(RAIN) for _ in range(2)]
+        assert await workshop.emptied()
+        assert workshop.on_its_way() == []
+        stored = [await workshop.storage.jobs.get(record.id) for record in records]
+        assert [record.status for record in stored] == [JobState.DONE] * 2
+
+
+async def test_a_workshop_that_is_closed_was_not_emptied(tmp_path: Path) -> None:
+    async with process(tmp_path, SLOW) as workshop:
+        record = await workshop.accept(replace(RAIN, seconds=20))
+        await begun(workshop, record.id)
+        waiting = asyncio.create_task(workshop.emptied())
+        await asyncio.sleep(0)
+    assert await waiting is False
+
+
+async def test_limits_may_be_replaced_while_jobs_are_on_their_way(tmp_path: Path) -> None:
+    async with process(tmp_path, SLOW) as workshop:
+        await workshop.accept(replace(RAIN, seconds=20))
+        workshop.limits = Limits(per_person=1)
+        with pytest.raises(QueueFull):
+            await workshop.accept(RAIN)

@@ -52,10 +52,11 @@ async def ask_all_the_time(people: list[Person], chance: random.Random) -> None:
     for number in range(1000):
         person = chance.choice(people)
         try:
-            await person.slash("compose", prompt=f"wish {number}", duration=1)
+            wish = {"prompt": f"wish {number}", "duration": 1}
+            person.type_command("compose", wish, {}, "studio")
         except Declined:  # not registered yet
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(chance.uniform(0.0, 0.6))
+            pass
+        await asyncio.sleep(chance.uniform(0.1, 0.7))
 
 
 async def stored(folder: Path) -> list[JobRecord]:

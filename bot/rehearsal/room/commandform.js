@@ -6,6 +6,10 @@ import { locale, t } from "./i18n.js";
 import { fieldFor } from "./optionfields.js";
 import { TYPE } from "./commands.js";
 
+/** So many optional fields are shown at once; the others wait behind a button, if there are more
+    than it would take the place of. */
+const SHOWN = 3;
+
 /** Fields for one invocation (see commands.js), in a composer (`host`). */
 export class CommandForm {
   #busy = false;
@@ -15,6 +19,8 @@ export class CommandForm {
     this.title = h("span", { class: "command-title" });
     this.note = h("p", { class: "command-note", id: "command-note" });
     this.fields = invocation.options.map((option) => fieldFor(option, this));
+    this.more = h("button", { type: "button", class: "option more", onclick: () => this.#unfold() });
+    this.#fold();
     this.away = tool("close", "", () => host.leave(""));
     this.go = h("button", { type: "submit", class: "send" }, icon("send"));
     this.node = h(
@@ -32,6 +38,7 @@ export class CommandForm {
           "div",
           { class: "options" },
           this.fields.map(({ node }) => node),
+          this.more,
         ),
         this.go,
       ),
@@ -53,6 +60,8 @@ export class CommandForm {
       button.title = t(key);
     }
     for (const field of this.fields) field.translate();
+    const hidden = this.fields.filter(({ node }) => node.hidden).length;
+    this.more.textContent = t("command.more", { count: hidden });
     this.explain(this.fields.find(({ node }) => node.contains(document.activeElement)));
   }
 
@@ -70,7 +79,24 @@ export class CommandForm {
 
   /** Answer an option from outside: an example, or the words typed behind the command. */
   fill(name, value) {
-    this.fields.find(({ option }) => option.name === name)?.fill(value);
+    const field = this.fields.find(({ option }) => option.name === name);
+    if (field?.node.hidden) this.#unfold();
+    field?.fill(value);
+  }
+
+  #fold() {
+    const optional = this.fields.filter(({ option }) => !option.required);
+    const folded = optional.length > SHOWN + 1 ? optional.slice(SHOWN) : [];
+    for (const { node } of folded) node.hidden = true;
+    this.more.hidden = !folded.length;
+  }
+
+  /** Show every field and go to the first that was hidden. */
+  #unfold() {
+    const first = this.fields.find(({ node }) => node.hidden);
+    for (const { node } of this.fields) node.hidden = false;
+    this.more.hidden = true;
+    first?.focus();
   }
 
   /** The words typed behind the command go into its first free-text option. */

@@ -127,10 +127,11 @@ class MenuField extends Field {
     super(component, words, room);
     const options = listed(component, room);
     const chosen = options.some((option) => option.default);
+    const hint = component.placeholder ?? t("select.placeholder");
     this.input = h(
       "select",
       { id: this.key, class: "menu", required: this.required },
-      h("option", { value: "", selected: !chosen }, component.placeholder ?? t("select.placeholder")),
+      h("option", { value: "", selected: !chosen }, hint),
       options.map(({ value, label, default: selected }) => h("option", { value, selected }, label)),
     );
     this.assemble(this.input);

@@ -10,13 +10,13 @@ const ROW = 1;
 const TEXT = 10;
 const LABEL = 18;
 
-/** Shows one form at a time, the newest; `room` is the Store. */
+/** Shows one form at a time, the newest; `room` is the Store, `leave()` finds a new focus. */
 export class Forms {
   #form = null;
   #fields = [];
   #busy = false;
 
-  constructor(room) {
+  constructor(room, leave) {
     this.room = room;
     this.title = h("h2", { id: "form-title" });
     this.parts = h("div", { class: "form-parts" });
@@ -27,7 +27,7 @@ export class Forms {
     this.cancel.addEventListener("click", () => this.node.close());
     this.node = h(
       "dialog",
-      { class: "form", "aria-labelledby": "form-title" },
+      { class: "form", id: "form", "aria-labelledby": "form-title" },
       h(
         "form",
         { novalidate: true, onsubmit: (event) => this.#submitted(event) },
@@ -42,6 +42,8 @@ export class Forms {
     this.node.addEventListener("pointerdown", ({ target }) => {
       if (target === this.node) this.node.close();
     });
+    // The command that was sent is gone from the page, and with it what had the focus.
+    this.node.addEventListener("close", () => document.activeElement === document.body && leave());
     room.addEventListener("form", ({ detail }) => this.#open(detail));
     room.addEventListener("world", () => this.#form?.person !== room.me.id && this.node.close());
     onLanguage(() => this.#translate());

@@ -67,7 +67,7 @@ new Sidebar(room, document.querySelector("#sidebar"), {
   direct,
   rights: (id) => rights.open(id),
 });
-new Forms(room);
+new Forms(room, () => composer.focus());
 new Notices(room, document.querySelector("#notices"));
 new Log(room, document.querySelector("#log"), {
   welcome,

@@ -1,4 +1,4 @@
-/* What one person may do: roles and permissions, switched by hand to try what the bot makes of it. */
+/* What one person may do: roles and permissions, switched by hand to see what the bot does. */
 
 import { switchRight } from "./api.js";
 import { h, tool } from "./element.js";

@@ -6,8 +6,8 @@ from typing import Any
 
 import mindspore as ms
 
-from musicgen_core.engines.cores import usable_cores
 from musicgen_core.errors import ModelUnavailable
+from musicgen_core.host import usable_cores
 
 _CALL_DEPTH = 4000
 """MindSpore allows 1000 nested calls while it unrolls a network; 48 layers need more."""

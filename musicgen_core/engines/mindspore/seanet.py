@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from mindspore import nn, ops
+import numpy as np
+from mindspore import ParameterTuple, nn, ops
 
 from musicgen_core.checkpoint.config import CodecConfig
 from musicgen_core.engines.mindspore.convolution import Conv, PaddedConv, TransposedConv
+from musicgen_core.engines.mindspore.device import target
 from musicgen_core.engines.mindspore.weights import Graph, Weights, fill
+from musicgen_core.model.protocols import Floats
 
 
 class FrameConv(Graph):
@@ -32,18 +36,59 @@ class Recurrence(Graph):
 
     def __init__(self, weights: Weights, width: int, layers: int) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(width, width, layers)
-        lists = (self.lstm.w_ih_list, self.lstm.w_hh_list, self.lstm.b_ih_list, self.lstm.b_hh_list)
-        for kind, parameters in zip(
-            ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), lists, strict=True
-        ):
-            for layer, parameter in enumerate(parameters):
-                fill(parameter, weights.array(f"lstm.{kind}_l{layer}"))
+        flat = target() == "CPU"
+        self.lstm = (FlatLSTM if flat else _lstm)(weights.below("lstm."), width, layers)
 
     def construct(self, frames: Any, hidden: Any, cell: Any) -> Any:
         """Frames [F, C], hidden and cell [layers, 1, C] -> the same three."""
         out, (hidden, cell) = self.lstm(frames.expand_dims(1), (hidden, cell))
         return out.squeeze(1) + frames, hidden, cell
+
+
+class FlatLSTM(nn.Cell):  # type: ignore[misc]
+    """nn.LSTM on a CPU, whose kernel wants a layer's weights in one piece.
+
+    nn.LSTM joins them in every call, and holds them three times for it.
+    """
+
+    def __init__(self, weights: Weights, width: int, layers: int) -> None:
+        super().__init__()
+        self.layers = layers
+        flat = [weights.constant(f"flat_l{i}", partial(_flat, weights, i)) for i in range(layers)]
+        self.weights = ParameterTuple(flat)
+        self.layer = ops.LSTM(width, width, 1, True, False, 0.0)
+
+    def construct(self, states: Any, memory: Any) -> Any:
+        """States [F, 1, C] and memory of two [layers, 1, C] -> the same."""
+        hidden, cell = memory
+        hiddens: Any = ()
+        cells: Any = ()
+        for i in range(self.layers):
+            states, last_hidden, last_cell, _, _ = self.layer(
+                states, hidden[i : i + 1], cell[i : i + 1], self.weights[i]
+            )
+            hiddens += (last_hidden,)
+            cells += (last_cell,)
+        return states, (ops.concat(hiddens), ops.concat(cells))
+
+
+def _flat(weights: Weights, layer: int) -> Floats:
+    """A layer's weights, then its bias, as [N, 1, 1]."""
+    parts = [weights.array(f"weight_{kind}_l{layer}") for kind in ("ih", "hh")]
+    bias = weights.array(f"bias_ih_l{layer}") + weights.array(f"bias_hh_l{layer}")
+    joined: Floats = np.concatenate([part.reshape(-1) for part in (*parts, bias)])
+    return joined.reshape(-1, 1, 1)
+
+
+def _lstm(weights: Weights, width: int, layers: int) -> Any:
+    lstm = nn.LSTM(width, width, layers)
+    lists = (lstm.w_ih_list, lstm.w_hh_list, lstm.b_ih_list, lstm.b_hh_list)
+    for kind, parameters in zip(
+        ("weight_ih", "weight_hh", "bias_ih", "bias_hh"), lists, strict=True
+    ):
+        for layer, parameter in enumerate(parameters):
+            fill(parameter, weights.array(f"{kind}_l{layer}"))
+    return lstm
 
 
 class Upsampler(Graph):

@@ -1,6 +1,7 @@
 """MusicGen's language model on a CPU by OpenVINO, with 8-bit weights: the hot loop.
 
-T5 is faster there, too, and computes in float32; EnCodec stays on MindSpore, which is faster at it.
+T5 is faster there, too, with weights as of the language model; EnCodec stays on MindSpore, which
+is faster at it.
 """
 
 from __future__ import annotations
@@ -28,19 +29,21 @@ def create(
     """
     from musicgen_core.engines.mindspore.codec import MindSporeCodec
     from musicgen_core.engines.mindspore.device import prepare
-    from musicgen_core.engines.openvino.graphs import default_cache
+    from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
     from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
     from musicgen_core.model.decoding import NativeEngine
 
     prepare("fp32")
-    config, tensors = checkpoint.config, checkpoint.tensors
+    config, tensors, kept = checkpoint.config, checkpoint.tensors, default_cache()
+    model = load_language_model(checkpoint, precision, attention_cache, kept)
     return NativeEngine(
         "openvino",
         precision,
-        OpenVINOTextEncoder(config.text, tensors),
-        load_language_model(checkpoint, precision, attention_cache, default_cache()),
+        OpenVINOTextEncoder(config.text, tensors, GraphStore(checkpoint, precision, kept)),
+        model,
         MindSporeCodec(config.codec, tensors),
         config.decoder.channels,
+        model.cache_bytes_per_frame,
     )
 
 
@@ -81,7 +84,7 @@ def load_language_model(
     return OpenVINOLanguageModel(
         config,
         text_hidden,
-        compiled(decoder.model, KV_CACHE_PRECISION=kept),
-        compiled(text.model),
-        memory=(decoder.memory, text.memory),
+        compiled(decoder, KV_CACHE_PRECISION=kept),
+        compiled(text),
+        {"u8": 1, "f16": 2, "f32": 4}[kept],
     )

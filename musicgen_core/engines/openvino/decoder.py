@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musicgen_core.checkpoint.config import DecoderConfig
+from musicgen_core.engines.openvino.runtime import Compiled
 from musicgen_core.engines.openvino.texts import TextReader, tensor, text_inputs
 from musicgen_core.engines.openvino.timeline import Timeline
 from musicgen_core.model.protocols import Column, Floats
@@ -27,10 +28,14 @@ class OpenVINODecoder:
     """
 
     def __init__(
-        self, graph: Any, reader: TextReader, config: DecoderConfig, states: Sequence[Floats | None]
+        self,
+        graph: Compiled,
+        reader: TextReader,
+        config: DecoderConfig,
+        states: Sequence[Floats | None],
     ) -> None:
         self._graph, self._reader, self._config = graph, reader, config
-        self._request = graph.create_infer_request()
+        self._request = graph.request()
         self._timeline = Timeline([], config.max_positions - 1)
         self._texts = reader.read(states)
         self._sources: list[int | None] = [None] * len(states)
@@ -67,6 +72,7 @@ class OpenVINODecoder:
         if self._changed:
             self._set_order(range(rows))
             self._sources, self._changed = list(range(rows)), False
+            self._graph.release()
         # The next step writes into the same memory.
         logits: Floats = self._request.get_tensor("logits").data.reshape(rows, books, -1).copy()
         return logits
@@ -90,7 +96,7 @@ class OpenVINODecoder:
         """Rebuild the state from the columns that rows still see and from new rows' prompts."""
         joining = [row for row, source in enumerate(self._sources) if source is None]
         known = self._timeline.own
-        read = self._graph.create_infer_request()
+        read = self._graph.request()
         if joining:
             for name, values in text_inputs([self._texts[row] for row in joining]).items():
                 read.set_tensor(name, values)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import mmap
 import os
 import shutil
 import time
@@ -25,9 +26,10 @@ import numpy.typing as npt
 log = logging.getLogger(__name__)
 
 MAGIC = b"mindjam graph\n"
-KEPT = 8
+KEPT = 12
 """Graphs that stay in the folder; of more, the least recently used ones go."""
 _ALIGNMENT = 64
+_BLOCK = 1 << 20
 _LONGEST_HEADER = 1 << 16
 _ABANDONED = 3600
 """Seconds after which a file that nobody finished is nobody's."""
@@ -39,6 +41,11 @@ class StoredGraph:
 
     description: bytes
     weights: npt.NDArray[np.uint8]
+    _file: mmap.mmap
+
+    def release(self) -> None:
+        """Give back the memory of what was read; it is read from the file when it is needed."""
+        self._file.madvise(mmap.MADV_DONTNEED)
 
 
 class GraphCache:
@@ -143,13 +150,21 @@ def _read(path: Path, key: Mapping[str, str]) -> StoredGraph:
         start = file.tell() + -file.tell() % _ALIGNMENT
         if file.seek(0, os.SEEK_END) != start + weighed:
             raise ValueError("its length is wrong")
+        if _checksum(file, description, start) != header.get("sha256"):
+            raise ValueError("its checksum is wrong")
         # Copy-on-write, since OpenVINO takes no read-only memory; nothing ever writes to it.
-        weights: npt.NDArray[np.uint8] = np.memmap(file, np.uint8, "c", start, (weighed,))
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    weights: npt.NDArray[np.uint8] = np.frombuffer(mapped, np.uint8, weighed, start)
+    return StoredGraph(description, weights, mapped)
+
+
+def _checksum(file: IO[bytes], description: bytes, start: int) -> str:
+    """Return the digest of a description and of all from `start` on, read past any mapping."""
     checksum = hashlib.sha256(description)
-    checksum.update(weights.data)
-    if checksum.hexdigest() != header.get("sha256"):
-        raise ValueError("its checksum is wrong")
-    return StoredGraph(description, weights)
+    file.seek(start)
+    while block := file.read(_BLOCK):
+        checksum.update(block)
+    return checksum.hexdigest()
 
 
 def _header(file: IO[bytes]) -> dict[str, Any]:

@@ -27,13 +27,19 @@ class Graph:
     """An openvino.Model and the memory that its constants may lie in, to be held with it."""
 
     model: Any
-    memory: Any = None
+    memory: StoredGraph | None = None
+
+    def release(self) -> None:
+        """Give back the memory of constants that lie in a file, once what runs has its own copy."""
+        if self.memory is not None:
+            self.memory.release()
 
 
 class GraphStore:
     """Makes a checkpoint's graphs, and keeps those in 8 bits on disk."""
 
     def __init__(self, checkpoint: Checkpoint, precision: str, cache: GraphCache | None) -> None:
+        self.precision = precision
         known = fingerprint(checkpoint)
         # In float32 a graph is as large as the checkpoint, and as quickly made as read.
         self._cache = cache if known is not None and precision == "int8" else None
@@ -47,17 +53,23 @@ class GraphStore:
     def graph(self, name: str, build: Callable[[], Any]) -> Graph:
         """Return the graph `name` from disk, or else what `build` makes, to be kept."""
         key = self._key | {"graph": name}
-        stored = self._cache.read(key) if self._cache else None
-        if stored is not None and (graph := _opened(stored)) is not None:
+        if (graph := self._from_disk(key)) is not None:
             return graph
         begun = time.perf_counter()
         model = build()
         log.info("The graph %s took %.1f s to build.", name, time.perf_counter() - begun)
-        if self._cache is not None:
-            self._keep(self._cache, key, model)
-        return Graph(model)
+        if self._cache is None or not self._keep(self._cache, key, model):
+            return Graph(model)
+        # From the file on, too: there its constants take no memory once they are packed.
+        del model
+        return self._from_disk(key) or Graph(build())
 
-    def _keep(self, cache: GraphCache, key: dict[str, str], model: Any) -> None:
+    def _from_disk(self, key: dict[str, str]) -> Graph | None:
+        stored = self._cache.read(key) if self._cache else None
+        return None if stored is None else _opened(stored)
+
+    def _keep(self, cache: GraphCache, key: dict[str, str], model: Any) -> bool:
+        """Write a graph to disk; False: it could not be."""
         try:
             with cache.workplace() as folder:
                 description, weights = Path(folder) / "graph.xml", Path(folder) / "graph.bin"
@@ -66,6 +78,8 @@ class GraphStore:
                 cache.write(key, description.read_bytes(), mapped.data)
         except (OSError, RuntimeError) as exc:  # serialize raises RuntimeError for a full disk
             log.warning("The graph is not kept, so the next start builds it again: %s", exc)
+            return False
+        return True
 
 
 def default_cache() -> GraphCache | None:
@@ -85,7 +99,7 @@ def _opened(stored: StoredGraph) -> Graph | None:
     except RuntimeError as exc:
         log.warning("The kept graph cannot be read, so it is built again: %s", exc)
         return None
-    return Graph(model, stored.weights)
+    return Graph(model, stored)
 
 
 def _code() -> str:

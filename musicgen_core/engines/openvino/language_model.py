@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.openvino.decoder import OpenVINODecoder
+from musicgen_core.engines.openvino.runtime import Compiled
 from musicgen_core.engines.openvino.texts import TextReader
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.model.protocols import Floats
@@ -18,11 +18,27 @@ class OpenVINOLanguageModel:
     joinable = True
 
     def __init__(
-        self, config: DecoderConfig, text_hidden: int, decoder: Any, text: Any, memory: Any = None
+        self,
+        config: DecoderConfig,
+        text_hidden: int,
+        decoder: Compiled,
+        text: Compiled,
+        value_bytes: int,
     ) -> None:
-        """Take the compiled graphs; `memory` is what their constants lie in, to be held."""
-        self._config, self._decoder, self._memory = config, decoder, memory
+        """Take the compiled graphs, and how many bytes a cached key or value has."""
+        self._config, self._decoder = config, decoder
         self._reader = TextReader(text, text_hidden)
+
+        self._value_bytes = value_bytes
+
+    @property
+    def cache_bytes_per_frame(self) -> int:
+        """What is remembered of a frame of one clip, guided.
+
+        Keys and values of every layer in two rows; and rows share a time axis, of which another
+        half may be waste.
+        """
+        return 2 * self._config.layers * self._config.hidden * self._value_bytes * 2 * 2
 
     @property
     def codebooks(self) -> int:

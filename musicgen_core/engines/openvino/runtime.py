@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openvino
 
-from musicgen_core.engines.cores import usable_cores
+from musicgen_core.host import usable_cores
+
+if TYPE_CHECKING:
+    from musicgen_core.engines.openvino.graphs import Graph
 
 
 @cache
@@ -16,14 +19,34 @@ def core() -> Any:
     return openvino.Core()
 
 
-def compiled(model: Any, **properties: Any) -> Any:
-    """Compile an openvino.Model for the CPU and one batch at a time.
+class Compiled:
+    """A graph that runs, and the memory that its constants may lie in."""
+
+    def __init__(self, network: Any, graph: Graph) -> None:
+        self.network, self._graph = network, graph
+        """The openvino.CompiledModel and what it was compiled from."""
+
+    def request(self) -> Any:
+        """Return a new inference request with a state of its own."""
+        return self.network.create_infer_request()
+
+    def outputs(self) -> list[str]:
+        """Return the names of what comes out."""
+        return [output.get_any_name() for output in self.network.outputs]
+
+    def release(self) -> None:
+        """Give back what only the packing of weights needed; after a first inference."""
+        self._graph.release()
+
+
+def compiled(graph: Graph, **properties: Any) -> Compiled:
+    """Compile a graph for the CPU and one batch at a time.
 
     Raises:
         RuntimeError: OpenVINO cannot compile it.
     """
-    return core().compile_model(
-        model,
+    network = core().compile_model(
+        graph.model,
         "CPU",
         {
             "PERFORMANCE_HINT": "LATENCY",
@@ -34,3 +57,5 @@ def compiled(model: Any, **properties: Any) -> Any:
             **properties,
         },
     )
+    graph.release()  # what it needs again it reads again, here for constants that were folded
+    return Compiled(network, graph)

@@ -1,4 +1,4 @@
-"""T5's encoder (Raffel et al. 2020) in float32, for prompts of any length."""
+"""T5's encoder (Raffel et al. 2020), for prompts of any length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import openvino
 
 from musicgen_core.checkpoint.config import TextConfig
-from musicgen_core.engines.openvino.runtime import compiled
+from musicgen_core.engines.openvino.graphs import Graph, GraphStore
+from musicgen_core.engines.openvino.runtime import Compiled, compiled
 from musicgen_core.engines.openvino.weights import Weights, constant, op
 from musicgen_core.engines.positions import relative_buckets
 from musicgen_core.model.protocols import Floats
@@ -18,20 +19,30 @@ from musicgen_core.model.protocols import Floats
 class OpenVINOTextEncoder:
     """Runs T5 on a CPU; it is compiled when the first prompt comes."""
 
-    def __init__(self, config: TextConfig, tensors: Mapping[str, Floats]) -> None:
-        self._config = config
-        self._weights = Weights(tensors, eight_bit=False, prefix="text_encoder.")
-        self._graph: Any = None
+    def __init__(
+        self, config: TextConfig, tensors: Mapping[str, Floats], store: GraphStore | None = None
+    ) -> None:
+        """Take the weights; `store` keeps the graph in its precision, None in float32, nowhere."""
+        self._config, self._store = config, store
+        eight_bit = store is not None and store.precision == "int8"
+        self._weights = Weights(tensors, eight_bit=eight_bit, prefix="text_encoder.")
+        self._graph: Compiled | None = None
 
     def encode(self, ids: Sequence[int]) -> Floats:
         """Token ids of one prompt, end token included -> states [S, text_hidden]."""
         if self._graph is None:
-            self._graph = compiled(t5_graph(self._config, self._weights))
-        request = self._graph.create_infer_request()
+            self._graph = compiled(self._built())
+        request = self._graph.request()
         buckets = relative_buckets(self._config, len(ids))
         request.infer({"ids": np.array(ids, dtype=np.int32), "buckets": buckets})
+        self._graph.release()
         states: Floats = request.get_tensor("states").data.copy()
         return states
+
+    def _built(self) -> Graph:
+        if self._store is None:
+            return Graph(t5_graph(self._config, self._weights))
+        return self._store.graph("t5", lambda: t5_graph(self._config, self._weights))
 
 
 def t5_graph(config: TextConfig, weights: Weights) -> Any:
@@ -70,11 +81,12 @@ def _layer(config: TextConfig, weights: Weights, states: Any, bias: Any) -> Any:
 def _attention(config: TextConfig, weights: Weights, states: Any, bias: Any) -> Any:
     """Self-attention whose scores are not scaled: T5's weights are."""
     heads, width = config.heads, config.head_dim
+    # Scores that are not scaled are large, and 8 bits would move them far: see sharpness.py.
+    exact = {"q": weights.in_float32(), "k": weights.in_float32()}
 
     def split(name: str) -> Any:
-        parts = op.reshape(
-            weights.linear(states, f"{name}.weight"), constant([0, heads, width]), True
-        )
+        made = exact.get(name, weights).linear(states, f"{name}.weight")
+        parts = op.reshape(made, constant([0, heads, width]), True)
         return op.transpose(parts, constant([1, 0, 2]))
 
     scores = op.add(op.matmul(split("q"), split("k"), False, True), bias)

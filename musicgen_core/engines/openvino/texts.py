@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import openvino
 
+from musicgen_core.engines.openvino.runtime import Compiled
 from musicgen_core.engines.openvino.timeline import MASKED
 from musicgen_core.model.protocols import Floats
 
@@ -18,9 +19,9 @@ RowText = Mapping[str, Floats]
 class TextReader:
     """Runs `text_graph`."""
 
-    def __init__(self, graph: Any, text_hidden: int) -> None:
+    def __init__(self, graph: Compiled, text_hidden: int) -> None:
         self._graph, self._text_hidden = graph, text_hidden
-        self._names = [output.get_any_name() for output in graph.outputs]
+        self._names = graph.outputs()
 
     def read(self, states: Sequence[Floats | None]) -> list[RowText]:
         """Rows' states [S, text_hidden] -> their keys and values; None is all zero, S = 1."""
@@ -32,8 +33,9 @@ class TextReader:
         for index, row in enumerate(states):
             if row is not None:
                 padded[index, : len(row)], real[index, : len(row)] = row, 1
-        request = self._graph.create_infer_request()
+        request = self._graph.request()
         request.infer({"states": padded, "real": real})
+        self._graph.release()
         found = {name: request.get_tensor(name).data for name in self._names}
         return [
             {name: values[index, :, :length].copy() for name, values in found.items()}

@@ -64,6 +64,7 @@ class StockEngine:
     """Stock generation in batches that need no padding of audio."""
 
     name = "mindnlp"
+    cache_bytes_per_frame = 0
 
     def __init__(self, library: Library, model: Any, precision: str) -> None:
         self._torch, self._model, self.precision = library.torch, model, precision

@@ -6,7 +6,7 @@ import pytest
 
 from bot import diagnosis
 from bot.cli import main
-from bot.diagnosis import Finding
+from bot.finding import Finding
 from bot.settings import Settings, load_settings
 
 

@@ -86,4 +86,4 @@ async def test_with_a_good_token_the_bot_goes_online(monkeypatch: pytest.MonkeyP
             serving.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await serving
-    assert [command["name"] for command in discord_.commands] == ["compose"]
+    assert "compose" in [command["name"] for command in discord_.commands]

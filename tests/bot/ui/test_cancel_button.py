@@ -56,6 +56,6 @@ async def test_a_button_of_a_finished_job_says_so() -> None:
     async with on_stage(FakeCore(frames_per_second=50)) as stage:
         status = await begin(stage)
         button = status["components"][0]["components"][0]["custom_id"]
-        await stage.bot.service.cancel(button.split(":")[2])
+        await stage.bot.presses._workshop.cancel(button.split(":")[2])
         await stage.grace.press(status["id"], button)
         assert "already finished" in (await stage.told())["content"]

@@ -182,3 +182,11 @@ def test_importing_the_loader_does_not_import_mindnlp() -> None:
     run = [sys.executable, "-c", code]
     done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_file_that_is_mapped_anew_gives_the_same_tensors(
+    tiny_mono: Path, config: ModelConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = dict(open_tensors(tiny_mono, config))
+    monkeypatch.setattr("musicgen_core.checkpoint.tensors._MAPPED", 0)
+    same(open_tensors(tiny_mono, config), expected)

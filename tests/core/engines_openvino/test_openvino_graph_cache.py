@@ -179,3 +179,23 @@ def test_writers_at_once_never_show_a_reader_half_a_graph(cache) -> None:
     assert [writer.communicate()[1] for writer in writers] == [b"", b""]
     assert seen & {b"a" * 10, b"b" * 10}
     assert [path.suffix for path in folder.iterdir()] == [".graph"]
+
+
+def test_weights_whose_memory_was_given_back_are_read_again(cache) -> None:
+    stored = cache.read(KEY)
+    assert stored.weights.tobytes() == WEIGHTS
+    stored.release()
+    assert stored.weights.tobytes() == WEIGHTS
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux tells")
+def test_released_weights_take_no_memory(cache) -> None:
+    def resident() -> int:
+        maps = Path("/proc/self/smaps").read_text().split(str(cache.path_of(KEY)))[1]
+        return next(int(line.split()[1]) for line in maps.splitlines() if line.startswith("Rss"))
+
+    stored = cache.read(KEY)
+    assert stored.weights.sum() > 0
+    assert resident() >= len(WEIGHTS) // 1024
+    stored.release()
+    assert resident() == 0

@@ -156,7 +156,7 @@ def test_fewer_bits_stay_near_float32(lm, precision, cache, bound) -> None:
     ],
 )
 def test_the_cache_of_attention_is_kept_as_asked(lm, precision, asked, kept) -> None:
-    decoder = lm(precision, asked)._decoder
+    decoder = lm(precision, asked)._decoder.network
     assert kept in str(decoder.get_property("KV_CACHE_PRECISION"))
     fused = [node for node in run_by(decoder, "ScaledDotProductAttention") if len(node) == 7]
     # The mask, the order of rows, and the two halves of the cache come on top of three inputs.
@@ -165,7 +165,7 @@ def test_the_cache_of_attention_is_kept_as_asked(lm, precision, asked, kept) -> 
 
 @pytest.mark.parametrize(("precision", "eight_bit"), [("fp32", 0), ("int8", 2 * 6 + 1)])
 def test_eight_bits_stay_eight_bits_inside_the_kernels(lm, precision, eight_bit) -> None:
-    weights = [inputs[1] for inputs in run_by(lm(precision)._decoder, "FullyConnected")]
+    weights = [inputs[1] for inputs in run_by(lm(precision)._decoder.network, "FullyConnected")]
     assert len(weights) == 2 * 6 + 1
     assert weights.count("i8") == eight_bit
 

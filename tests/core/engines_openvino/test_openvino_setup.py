@@ -150,3 +150,20 @@ def test_graphs_are_kept_where_the_system_keeps_caches(monkeypatch, tmp_path) ->
 
     monkeypatch.setattr(Path, "home", homeless)
     assert default_cache() is None
+
+
+@pytest.mark.models
+def test_texts_in_eight_bits_are_off_by_less_than_a_percent_and_kept(tmp_path) -> None:
+    from musicgen_core.engines.openvino.graphs import GraphStore
+    from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
+
+    checkpoint = load_checkpoint("builtin")
+    store = GraphStore(checkpoint, "int8", GraphCache(tmp_path))
+    text, tensors = checkpoint.config.text, checkpoint.tensors
+    ids = checkpoint.processor.tokenize("80s pop track with bassy drums and synth")
+    exact = OpenVINOTextEncoder(text, tensors).encode(ids)
+    rounded = OpenVINOTextEncoder(text, tensors, store).encode(ids)
+    error = np.sqrt(np.square(rounded - exact).mean() / np.square(exact).mean())
+    assert 0 < error < 0.01
+    assert len(list(tmp_path.iterdir())) == 1
+    assert np.array_equal(OpenVINOTextEncoder(text, {}, store).encode(ids), rounded)

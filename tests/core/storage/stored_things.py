@@ -8,12 +8,14 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
 
 from musicgen_core.storage import ClipRecord, JobRecord, NewClip, NewJob, Storage
+from musicgen_core.storage.clip_files import MARKER
 
 ANNA, BEN = 2**62 + 1, 2**62 + 2
 """Snowflakes need 63 bits."""
@@ -31,6 +33,11 @@ class FakeClock:
 
     def forward(self, **time: float) -> None:
         self.now += timedelta(**time)
+
+
+def names_in(folder: Path) -> set[str]:
+    """What is in a clips' folder beside the mark that says whose it is."""
+    return {path.name for path in folder.iterdir()} - {MARKER}
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from jam_people import ANNA, BEN, CLEO
+from stored_things import names_in
 
 from musicgen_core.jams import JamSettings, Mode, Phase, begin, track
 from musicgen_core.jams import events as ev
@@ -72,4 +73,4 @@ async def test_a_jam_goes_on_after_every_kill_and_ends_with_its_track_intact(
     assert ended.phase is Phase.FINISHED
     assert len(track(ended)) == 6
     await storage.sweeper.sweep_orphans(older_than=0)
-    assert {path.name for path in storage.files.folder.iterdir()} == files_of(ended)
+    assert names_in(storage.files.folder) == files_of(ended)

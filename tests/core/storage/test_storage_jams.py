@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from jam_people import asks, fires, made, votes
-from stored_things import ANNA, BEN, SERVER, FakeClock
+from stored_things import ANNA, BEN, SERVER, FakeClock, names_in
 from stored_things import made as made_clip
 
 from musicgen_core.errors import JamRefusal, StorageUnavailable
@@ -66,7 +66,7 @@ async def finished(storage: Storage, **more: Any) -> Jam:
 
 async def left(storage: Storage) -> set[str]:
     await storage.sweeper.sweep_orphans(older_than=0)
-    return {path.name for path in storage.files.folder.iterdir()}
+    return names_in(storage.files.folder)
 
 
 async def test_a_jam_is_read_as_it_was_written(storage: Storage) -> None:
@@ -125,7 +125,7 @@ async def test_files_of_candidates_stay_until_one_is_chosen_and_takes_stay_for_e
     assert await left(storage) == offered_files
     for _ in range(2):
         jam = (await storage.jams.change(jam.id, fires(jam))).jam
-    assert {path.name for path in storage.files.folder.iterdir()} == {jam.takes[0].file}
+    assert names_in(storage.files.folder) == {jam.takes[0].file}
     jam = (await storage.jams.change(jam.id, ev.Undone(at=1, by=ANNA))).jam
     assert await left(storage) == {jam.takes[0].file}
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from stored_things import ANNA, made
+from stored_things import ANNA, made, names_in
 
 from musicgen_core.jobs import JobState
 from musicgen_core.storage import ClipRecord, Storage
@@ -68,7 +68,8 @@ async def check(storage: Storage, told: Told) -> list[JobState]:
 
 
 def whole_sizes(folder: Path) -> set[int]:
-    return {path.stat().st_size for path in folder.iterdir() if path.suffix != ".part"}
+    names = names_in(folder)
+    return {(folder / name).stat().st_size for name in names if not name.endswith(".part")}
 
 
 async def test_kills_at_random_moments_lose_nothing(address: str, tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ async def test_kills_at_random_moments_lose_nothing(address: str, tmp_path: Path
     assert all(state.ended for state in states)
     assert states.count(JobState.DONE) > 0
     # After the last sweep the folder holds the clips that are named, and nothing else.
-    assert {path.name for path in folder.iterdir()} == {clip.file for clip in page.clips}
+    assert names_in(folder) == {clip.file for clip in page.clips}
 
 
 @pytest.mark.parametrize("attempt", range(3))

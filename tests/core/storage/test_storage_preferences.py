@@ -58,3 +58,12 @@ async def test_there_is_no_setting_of_another_name(storage: Storage) -> None:
         await storage.preferences.change_server(SERVER, colour="red")
     with pytest.raises(TypeError, match="model"):
         await storage.preferences.change_person(ANNA, model="builtin")
+
+
+async def test_the_languages_that_people_chose_are_known_at_once(storage: Storage) -> None:
+    assert await storage.preferences.languages() == {}
+    await storage.preferences.change_person(ANNA, language="zh-CN")
+    await storage.preferences.change_person(BEN, format="OGG")
+    assert await storage.preferences.languages() == {ANNA: "zh-CN"}
+    await storage.preferences.change_person(ANNA, language=None)
+    assert await storage.preferences.languages() == {}

@@ -8,7 +8,7 @@ from test_room import SIDEWAYS, type_command
 from versatile_bot import versatile_stage
 from visits import OpenPage
 
-INSIDE = "() => Boolean(document.activeElement.closest('dialog.form'))"
+INSIDE = "() => Boolean(document.activeElement.closest('#form'))"
 
 
 async def open_form(page: Page) -> None:
@@ -31,9 +31,9 @@ async def test_a_form_is_filled_in_and_reaches_the_bot_with_its_files(
         await page.get_by_label("Funk").check()
         await page.get_by_label("Host").select_option("小林")
         await page.get_by_role("button", name="choose files").click()
-        await expect(page.locator("dialog .file-name")).to_have_text("hum.wav")
+        await expect(page.locator("#form .file-name")).to_have_text("hum.wav")
         await page.get_by_role("button", name="Submit").click()
-        await expect(page.locator("dialog.form")).to_be_hidden()
+        await expect(page.locator("#form")).to_be_hidden()
         text = "Rain ['dub', 'funk'] ['小林'] [('hum.wav', 4)]"
         await expect(page.locator(".message").last).to_contain_text(text)
 
@@ -77,7 +77,7 @@ async def test_the_focus_stays_in_a_form_and_escape_closes_it_unsent(
             assert outside or await page.evaluate(INSIDE)
         assert await page.evaluate(SIDEWAYS) == [0, 0, 0, 0]
         await page.keyboard.press("Escape")
-        await expect(page.locator("dialog.form")).to_be_hidden()
+        await expect(page.locator("#form")).to_be_hidden()
         await expect(page.locator("#text")).to_be_focused()
         assert discord_.person("Ada").messages() == []
 
@@ -91,6 +91,6 @@ async def test_a_form_that_the_bot_does_not_take_stays_open_and_says_so(
         await page.keyboard.type("Rain")
         bot._connection._view_store._modals.clear()
         await page.keyboard.press("Enter")
-        alert = page.locator("dialog [role=alert]")
+        alert = page.locator("#form [role=alert]")
         await expect(alert).to_have_text("The application did not respond")
         await expect(page.get_by_label("Name")).to_have_value("Rain")

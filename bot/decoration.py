@@ -1,0 +1,83 @@
+"""The card: added to a message once it is drawn, so that nobody waits for it to hear their clip."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import discord
+
+from bot.locales import Phrases
+from bot.order import Order
+from bot.posting import Receipt
+from bot.press import Presentation
+from bot.retrying import UNREACHABLE
+from musicgen_core.errors import BackendError
+from musicgen_core.hearing import Heard
+from musicgen_core.requests import Clip
+from musicgen_core.storage import ClipRecord, Storage
+
+log = logging.getLogger(__name__)
+
+NO_LIMIT = 1 << 62
+"""The file itself has been sent; only the card is wanted."""
+
+
+class Presenter(Protocol):
+    """What draws and listens; Press is one."""
+
+    async def present(
+        self, clip: Clip, *, preferred: str, limit: int, say: str, title: str | None = None
+    ) -> Presentation:
+        """Return a clip's card and what was heard."""
+        ...
+
+
+class Decoration:
+    """Adds cards, and what was heard, to messages and to the library."""
+
+    def __init__(self, presenter: Presenter, storage: Storage) -> None:
+        self._presenter, self._storage = presenter, storage
+
+    async def add(self, order: Order, receipt: Receipt, records: Sequence[ClipRecord]) -> None:
+        """Look at clips that were delivered; what fails is only logged: people have their clip."""
+        try:
+            presented = [await self._present(order, clip) for clip in receipt.clips]
+            for record, each in zip(records, presented, strict=False):
+                heard = each.heard
+                await self._storage.clips.note_heard(record.id, heard.tempo, heard.key)
+            if receipt.message is not None:
+                await self._edit(receipt.message, presented, order.say)
+        except (*UNREACHABLE, BackendError) as exc:
+            log.warning("Job %s has no card: %s", order.job.id, exc)
+
+    async def _present(self, order: Order, clip: Clip) -> Presentation:
+        title = order.job.prompt or order.say("result.unconditional")
+        locale = order.say.locale
+        return await self._presenter.present(
+            clip, preferred="WAV", limit=NO_LIMIT, say=locale, title=title
+        )
+
+    async def _edit(
+        self, message: discord.Message, presented: Sequence[Presentation], say: Phrases
+    ) -> None:
+        cards = [
+            discord.File(io.BytesIO(each.card), f"card-{n}.png", description=each.alt_text)
+            for n, each in enumerate(presented, 1)
+            if each.card is not None
+        ]
+        lines = [line for each in presented if (line := heard_line(each.heard, say))]
+        content = "\n".join([message.content, *(f"-# {line}" for line in dict.fromkeys(lines))])
+        await message.edit(content=content, attachments=[*message.attachments, *cards])
+
+
+def heard_line(heard: Heard, say: Phrases) -> str:
+    """Return what was heard of a clip, on one line; empty: nothing certain."""
+    parts = [
+        say("choice.tempo", value=f"{heard.tempo:.0f}") if heard.tempo else "",
+        say("choice.key", value=heard.key) if heard.key else "",
+    ]
+    found = " · ".join(part for part in parts if part)
+    return say("result.heard", what=found) if found else ""

@@ -1,0 +1,61 @@
+"""The forms of /settings; a field that is left empty takes its setting back."""
+
+from __future__ import annotations
+
+import discord
+
+from bot import server_values
+from bot.locales import Phrases, format_seconds
+from bot.ui.forms import Form
+from bot.ui.server_page import ServerDesk
+from musicgen_core.storage import ServerSettings
+
+LONGEST_LIST = 4000
+"""Characters; Discord's limit for a field."""
+
+
+class LimitsForm(Form):
+    """The longest clip, clips an hour, and days that clips are kept."""
+
+    def __init__(self, desk: ServerDesk, rules: ServerSettings, most: float, say: Phrases) -> None:
+        super().__init__(say("settings.button_limits"))
+        self._desk, self._most = desk, most
+        empty = say("settings.empty_takes_back")
+        longest = "" if rules.longest_seconds is None else format_seconds(rules.longest_seconds)
+        self._longest = self.field("longest", say("settings.longest"), longest, help_text=empty)
+        hour = str(rules.clips_an_hour or "")
+        self._hour = self.field("hour", say("settings.hour"), hour, help_text=empty)
+        kept = str(rules.retention_days or "")
+        help_text = say("settings.days_help")
+        self._days = self.field("days", say("settings.days"), kept, help_text=help_text)
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Store all three, or none where one is wrong."""
+        self._desk.admit(interaction)
+        await self._desk.change(
+            interaction,
+            longest_seconds=server_values.longest(self._longest.value, self._most),
+            clips_an_hour=server_values.clips_an_hour(self._hour.value),
+            retention_days=server_values.days(self._days.value),
+        )
+
+
+class WordsForm(Form):
+    """The words that are not wanted in prompts."""
+
+    def __init__(self, desk: ServerDesk, rules: ServerSettings, say: Phrases) -> None:
+        super().__init__(say("settings.button_words"))
+        self._desk = desk
+        self._words = self.field(
+            "words",
+            say("settings.words"),
+            "\n".join(rules.blocked_words or ())[:LONGEST_LIST],
+            long=True,
+            help_text=say("settings.words_help"),
+            most=LONGEST_LIST,
+        )
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Store the words."""
+        self._desk.admit(interaction)
+        await self._desk.change(interaction, blocked_words=server_values.words(self._words.value))
