@@ -113,6 +113,19 @@ class _Parts:
         logging.getLogger().setLevel(settings.log_level)
 
 
+def _service(settings: Settings, executor: Executor) -> MusicService:
+    """Return what makes clips, not started yet."""
+    return MusicService(
+        executor,
+        AudioSandbox(max_bytes=settings.max_attachment_bytes),
+        max_queue=settings.max_queue,
+        max_batch=settings.max_batch,
+        bearable=Bearable(times_alone=settings.max_slowdown),
+        max_audio_seconds=settings.max_audio_seconds,
+        keep=8,  # with their sound; who asks later finds them in the library
+    )
+
+
 @asynccontextmanager
 async def application(
     settings: Settings,
@@ -132,15 +145,7 @@ async def application(
     executor = executor or ProcessExecutor(
         core_factory(settings), preview_seconds=settings.preview_seconds
     )
-    service = MusicService(
-        executor,
-        AudioSandbox(max_bytes=settings.max_attachment_bytes),
-        max_queue=settings.max_queue,
-        max_batch=settings.max_batch,
-        bearable=Bearable(times_alone=settings.max_slowdown),
-        max_audio_seconds=settings.max_audio_seconds,
-        keep=8,  # with their sound; who asks later finds them in the library
-    )
+    service = _service(settings, executor)
     storage = Storage(settings.database, settings.clips)
     workshop = Workshop(service, storage, limits_of(settings), draw_seed)
     async with (
@@ -198,7 +203,7 @@ async def _seat_jams(
     rooms = Rooms(bot, storage, locale)
     studio = Studio(workshop.service, storage, bench)
     bandstand = Bandstand(rooms, storage, studio, bench, clock, edit_interval)
-    opening = Opening(bandstand, reception, storage, locale)
+    opening = Opening(bandstand, reception, workshop, locale)
     presses = JamPresses(bandstand, opening, storage, attachments, bot.say)
     bot.jam_presses = presses
     bot.add_dynamic_items(JamButton)

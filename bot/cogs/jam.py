@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, locale_str
+from discord.app_commands import Choice
 from discord.ext import commands
 
+from bot.command_text import command_text
 from bot.jams.bandstand import Bandstand
 from bot.jams.opening import Opening
 from bot.jams.presses import JamPresses
-from bot.locales import ENGLISH, Phrases, phrases
+from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.ui.jam_board import draw_tree, tree_picture
 from bot.ui.jam_words import alt_text, gallery_text
@@ -24,20 +25,18 @@ from musicgen_core.studio import Bench
 GALLERY_SIZE = 10
 
 
-def _text(key: str) -> locale_str:
-    """Return a name or description that Discord shows in the person's language."""
-    key = f"command.jam.{key}"
-    return locale_str(phrases(ENGLISH)(key), key=key)
-
-
-MODES = [Choice(name=_text(f"mode_{mode}"), value=mode.value) for mode in Mode]
-ENDINGS = [Choice(name=_text(f"ending_{ending}"), value=ending.value) for ending in Ending]
+MODES = [Choice(name=command_text(f"jam.mode_{mode}"), value=mode.value) for mode in Mode]
+ENDINGS = [
+    Choice(name=command_text(f"jam.ending_{ending}"), value=ending.value) for ending in Ending
+]
 
 
 class JamSessions(commands.Cog):
     """Begin jams, look at them, end them."""
 
-    jam = app_commands.Group(name=_text("name"), description=_text("description"), guild_only=True)
+    jam = app_commands.Group(
+        name=command_text("jam.name"), description=command_text("jam.description"), guild_only=True
+    )
 
     def __init__(
         self,
@@ -51,14 +50,14 @@ class JamSessions(commands.Cog):
         self._bandstand, self._opening, self._presses = bandstand, opening, presses
         self._jams, self._bench, self._say = storage.jams, bench, say
 
-    @jam.command(name=_text("start"), description=_text("start_help"))
+    @jam.command(name=command_text("jam.start"), description=command_text("jam.start_help"))
     @app_commands.rename(
-        title=_text("title"), prompt=_text("prompt"), seconds_per_turn=_text("seconds"),
-        mode=_text("mode"),
+        title=command_text("jam.title"), prompt=command_text("jam.prompt"),
+        seconds_per_turn=command_text("jam.seconds"), mode=command_text("jam.mode"),
     )  # fmt: skip
     @app_commands.describe(
-        title=_text("title_help"), prompt=_text("prompt_help"),
-        seconds_per_turn=_text("seconds_help"), mode=_text("mode_help"),
+        title=command_text("jam.title_help"), prompt=command_text("jam.prompt_help"),
+        seconds_per_turn=command_text("jam.seconds_help"), mode=command_text("jam.mode_help"),
     )  # fmt: skip
     @app_commands.choices(mode=MODES)
     async def start(
@@ -78,7 +77,7 @@ class JamSessions(commands.Cog):
         text = self._say(interaction)("jam.answer.started", place=jam.place)
         await interaction.edit_original_response(content=text)
 
-    @jam.command(name=_text("tree"), description=_text("tree_help"))
+    @jam.command(name=command_text("jam.tree"), description=command_text("jam.tree_help"))
     async def tree(self, interaction: discord.Interaction) -> None:
         """Show every part of the jam, also what was taken back."""
         await interaction.response.defer(thinking=True)
@@ -92,9 +91,9 @@ class JamSessions(commands.Cog):
         text = say("jam.answer.tree", parts=len(jam.takes))
         await interaction.edit_original_response(content=text, attachments=[file])
 
-    @jam.command(name=_text("finish"), description=_text("finish_help"))
-    @app_commands.rename(ending=_text("ending"))
-    @app_commands.describe(ending=_text("ending_help"))
+    @jam.command(name=command_text("jam.finish"), description=command_text("jam.finish_help"))
+    @app_commands.rename(ending=command_text("jam.ending"))
+    @app_commands.describe(ending=command_text("jam.ending_help"))
     @app_commands.choices(ending=ENDINGS)
     async def finish(
         self, interaction: discord.Interaction, ending: str = Ending.FADE.value
@@ -106,7 +105,7 @@ class JamSessions(commands.Cog):
         text = self._say(interaction)("jam.answer.finishing")
         await interaction.edit_original_response(content=text)
 
-    @jam.command(name=_text("gallery"), description=_text("gallery_help"))
+    @jam.command(name=command_text("jam.gallery"), description=command_text("jam.gallery_help"))
     async def gallery(self, interaction: discord.Interaction) -> None:
         """List the server's finished jams, the most liked first."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -114,7 +113,7 @@ class JamSessions(commands.Cog):
         text = gallery_text(pieces, self._say(interaction))
         await interaction.edit_original_response(content=text)
 
-    @jam.command(name=_text("stems"), description=_text("stems_help"))
+    @jam.command(name=command_text("jam.stems"), description=command_text("jam.stems_help"))
     async def stems(self, interaction: discord.Interaction) -> None:
         """Send everybody's parts as separate files."""
         await interaction.response.defer(ephemeral=True, thinking=True)

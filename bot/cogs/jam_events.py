@@ -69,6 +69,12 @@ class JamEvents(commands.Cog):
         left = MemberGone(at=self._bandstand.clock(), person=event.user.id)
         await self._of(event.user.id, event.guild_id, left)
 
+    @commands.Cog.listener()
+    async def on_jams_left(self, jams: tuple[str, ...]) -> None:
+        """Somebody had everything about them deleted; our own event."""
+        for jam_id in jams:
+            await self._bandstand.renew(jam_id)
+
     async def _gone(self, place: int) -> None:
         await self._there(place, PlaceLost(at=self._bandstand.clock(), deleted=True))
 

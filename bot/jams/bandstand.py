@@ -152,6 +152,13 @@ class Bandstand:
                     continue
             return
 
+    async def renew(self, jam_id: str) -> None:
+        """Do what is due for a jam that was changed elsewhere."""
+        async with self._locks[jam_id]:
+            jam = await self._jams.get(jam_id)
+            if jam is not None:
+                self._carry_out(jam, due(jam))
+
     async def resume(self) -> int:
         """Go on with the jams of earlier processes; return how many there are."""
         waiting = await self._jams.open()
@@ -159,11 +166,9 @@ class Bandstand:
             # First, because a post would open an archived thread again.
             await self._look_for_place(found)
             await self._boards.recount(found)
-            async with self._locks[found.id]:
-                # People press while this goes on: what was found may be old by now.
-                jam = await self._jams.get(found.id) or found
-                self._carry_out(jam, due(jam))
-            await self.surely(jam.id, ModelChanged(at=self.clock(), model=self.studio.model))
+            # People press while this goes on: what was found may be old by now.
+            await self.renew(found.id)
+            await self.surely(found.id, ModelChanged(at=self.clock(), model=self.studio.model))
         return len(waiting)
 
     def written(self, place: int, message: int) -> None:

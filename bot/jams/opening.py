@@ -15,8 +15,7 @@ from bot.refusal import Refusal
 from bot.wish import Wish
 from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Seam, apply, begin
 from musicgen_core.jams.events import Forked
-from musicgen_core.storage import Storage
-from musicgen_core.workshop import draw_seed
+from musicgen_core.workshop import Workshop, draw_seed
 
 LONGEST_NAME = 100
 """Of a thread."""
@@ -37,10 +36,10 @@ class Opening:
     """Begins jams and forks, where their people may have them."""
 
     def __init__(
-        self, bandstand: Bandstand, reception: Reception, storage: Storage, locale: str
+        self, bandstand: Bandstand, reception: Reception, workshop: Workshop, locale: str
     ) -> None:
         self._bandstand, self._reception = bandstand, reception
-        self._jams, self._locale = storage.jams, locale
+        self._workshop, self._locale = workshop, locale
 
     async def start(
         self, interaction: discord.Interaction, title: str, prompt: str, seconds: float, mode: Mode
@@ -75,11 +74,12 @@ class Opening:
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
 
     async def check_words(self, interaction: discord.Interaction, words: str) -> None:
-        """Refuse words that the server does not want.
+        """Refuse words that the server does not want, and all while nothing new is taken.
 
         Raises:
-            Refusal: the text names the word.
+            InvalidRequest: the text names the word, or says that it is for now.
         """
+        self._workshop.require_open()
         rules = await self._reception.rules(interaction.guild_id)
         if word := blocked_word(Wish(prompt=words), rules):
             raise Refusal("blocked_word", word=word)
@@ -119,6 +119,6 @@ class Opening:
             else:
                 return thread.id
         place = interaction.channel_id or 0
-        if await self._jams.in_place(place) is not None:
+        if await self._workshop.storage.jams.in_place(place) is not None:
             raise Refusal("jam_here")
         return place

@@ -209,3 +209,36 @@ async def test_where_threads_are_not_allowed_the_channel_is_played_in(stage: Sta
         await stage.wait(lambda m: m["content"] == "这个频道里已经有一场合奏，请先结束它。")
     finally:
         faults.allow(Permission.CREATE_PUBLIC_THREADS, stage.studio)
+
+
+@in_one_loop
+async def test_a_player_who_has_everything_deleted_loses_the_turn_to_the_next(
+    stage: Stage,
+) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada)
+    await jam.press(stage.grace, "join")
+    await jam.board(f"<@{stage.grace.id}>")
+    page = await stage.ada.slash("privacy")
+    for label in ("Delete all of mine…", "Delete everything for good"):
+        shown = await stage.wait(
+            lambda m, label=label: m["id"] == page.original["id"] and label in str(m["components"])
+        )
+        await stage.ada.press(shown, label)
+    found = await until(stage, jam, lambda found: not found.has_member(int(stage.ada.id)))
+    assert (found.turn.player, found.owner) == (int(stage.grace.id), int(stage.grace.id))
+    await jam.board(f"it is up to <@{stage.grace.id}>")
+
+
+@in_one_loop
+async def test_while_nothing_new_is_taken_no_turn_begins(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.grace)
+    workshop = stage.bot.jam_presses._opening._workshop
+    workshop.paused = True
+    try:
+        await jam.play(stage.grace, "rain")
+        await jam.wait(lambda m: "I take nothing new at the moment" in m["content"])
+        await stage.lin.slash("jam start", title="Later")
+        await stage.wait(lambda m: m["content"] == "我暂时不接新的请求，请稍后再试。")
+    finally:
+        workshop.paused = False
+    assert (await stored(stage, jam)).phase is Phase.WAITING
