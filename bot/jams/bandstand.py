@@ -18,7 +18,7 @@ from bot.jams.posts import Posts
 from bot.jams.rooms import Rooms
 from bot.jams.timers import Timers
 from bot.retrying import UNREACHABLE, WAITS
-from musicgen_core.errors import JamRefusal, JobCancelled, MusicGenError, StorageUnavailable
+from musicgen_core.errors import JamRefusal, JobCancelled, StorageUnavailable
 from musicgen_core.jams import Jam, Timer, due
 from musicgen_core.jams.effects import (
     Announce,
@@ -266,7 +266,7 @@ class Bandstand:
                 at=mix.at, attempt=wanted.attempt, file=mix.file, seconds=mix.seconds,
                 loudness=mix.loudness,
             )  # fmt: skip
-        except (MusicGenError, *UNREACHABLE) as exc:
+        except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
             log_incident(f"Jam {jam.id} could not be mixed", exc)
             event = MixFailed(at=self.clock(), attempt=wanted.attempt)
         await self.surely(jam.id, event)
