@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.jams.bandstand import Bandstand
+from musicgen_core.errors import StorageUnavailable
 from musicgen_core.jams.events import Event, MemberBanned, MemberGone, PlaceBack, PlaceLost
 from musicgen_core.storage import Storage
 
@@ -32,7 +33,12 @@ class JamEvents(commands.Cog):
         if self._resumed:
             return
         self._resumed = True
-        if count := await self._bandstand.resume():
+        try:
+            count = await self._bandstand.resume()
+        except StorageUnavailable as exc:
+            log.error("No jam goes on before the next connection: %s", exc)  # noqa: TRY400
+            self._resumed = False
+        else:
             log.info("Going on with %d jams", count)
 
     @commands.Cog.listener()

@@ -150,6 +150,7 @@ class Bandstand:
                 if wait is not None:
                     await asyncio.sleep(wait)
                     continue
+                log.error("Jam %s goes on after the next start only", jam_id)  # noqa: TRY400
             return
 
     async def renew(self, jam_id: str) -> None:
@@ -216,22 +217,26 @@ class Bandstand:
 
     def _write(self, post: _Post) -> None:
         self._letters[post.jam.id].append(post)
-        writer = self._writers.get(post.jam.id)
-        if writer is None or writer.done():
+        if post.jam.id not in self._writers:
             work = self._write_all(post.jam.id)
             self._writers[post.jam.id] = asyncio.create_task(work, name=f"letters {post.jam.id}")
 
     async def _write_all(self, jam_id: str) -> None:
         letters = self._letters[jam_id]
-        while letters:
-            post = letters.popleft()
-            try:
-                await self._write_one(post)
-            except UNREACHABLE as exc:
-                log.warning("Jam %s cannot be written to: %s", jam_id, exc)
-                await self._note_trouble(post.jam, exc)
-            except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
-                log_incident(f"Jam {jam_id} could not post {post.letter}", exc)
+        try:
+            while letters:
+                await self._try_to_write(letters.popleft())
+        finally:
+            del self._letters[jam_id], self._writers[jam_id]
+
+    async def _try_to_write(self, post: _Post) -> None:
+        try:
+            await self._write_one(post)
+        except UNREACHABLE as exc:
+            log.warning("Jam %s cannot be written to: %s", post.jam.id, exc)
+            await self._note_trouble(post.jam, exc)
+        except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
+            log_incident(f"Jam {post.jam.id} could not post {post.letter}", exc)
 
     async def _write_one(self, post: _Post) -> None:
         if isinstance(post.letter, tuple):

@@ -75,8 +75,7 @@ class Boards:
     def show(self, jam: Jam) -> None:
         """Show a jam as it is now, soon."""
         self._wanted[jam.id] = jam
-        task = self._tasks.get(jam.id)
-        if task is None or task.done():
+        if jam.id not in self._tasks:
             self._tasks[jam.id] = asyncio.create_task(self._keep(jam.id), name=f"board {jam.id}")
 
     def written(self, place: int, message: int) -> None:
@@ -106,19 +105,25 @@ class Boards:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _keep(self, jam_id: str) -> None:
-        while (jam := self._wanted.pop(jam_id, None)) is not None:
-            shown = self._shown.setdefault(jam_id, _Shown(jam, jam.post(BOARD)))
-            shown.jam = jam
-            try:
-                await self._draw(shown)
-            except UNREACHABLE as exc:
-                log.warning("The board of jam %s is not shown: %s", jam_id, exc)
-                await self._trouble(jam, exc)
-            except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
-                log_incident(f"The board of jam {jam_id} could not be drawn", exc)
-            if jam.phase.ended and jam_id not in self._wanted:
-                del self._shown[jam_id]
-            await asyncio.sleep(self._interval)
+        try:
+            while (jam := self._wanted.pop(jam_id, None)) is not None:
+                await self._show_now(jam)
+                await asyncio.sleep(self._interval)
+        finally:
+            del self._tasks[jam_id]
+
+    async def _show_now(self, jam: Jam) -> None:
+        shown = self._shown.setdefault(jam.id, _Shown(jam, jam.post(BOARD)))
+        shown.jam = jam
+        try:
+            await self._draw(shown)
+        except UNREACHABLE as exc:
+            log.warning("The board of jam %s is not shown: %s", jam.id, exc)
+            await self._trouble(jam, exc)
+        except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
+            log_incident(f"The board of jam {jam.id} could not be drawn", exc)
+        if jam.phase.ended and jam.id not in self._wanted:
+            del self._shown[jam.id]
 
     async def _draw(self, shown: _Shown) -> None:
         jam, say = shown.jam, await self._rooms.say(shown.jam)

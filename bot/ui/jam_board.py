@@ -24,8 +24,8 @@ COLORS = (
     "#ff8f5e", "#8a7fd6", "#4fc3b0", "#f2c14e", "#e86a92", "#6fb1fc", "#a3d977", "#c98bdb",
 )  # fmt: skip
 """Of members, in the order in which they first played."""
-HEIGHT = 280
-TOP, FLOOR = 92, 214
+HEIGHT = 320
+TOP, FLOOR = 104, 238
 """Of the track, in pixels from above."""
 BARS = (WIDTH - 2 * MARGIN) // 4
 LANE, BOX = 58, 40
@@ -123,22 +123,22 @@ def colors_of(jam: Jam) -> dict[int | None, str]:
 
 
 def draw_track(picture: TrackPicture) -> bytes:
-    """Return the track as a PNG of 1000 x 280 pixels."""
+    """Return the track as a PNG of 1000 x 320 pixels."""
     image, pen = _canvas(HEIGHT)
-    _write(pen, MARGIN, 34, fitted(picture.title, 24, 480), 24, CREAM)
-    _write(pen, WIDTH - MARGIN, 34, fitted(picture.facts, 15, 420), 15, TEXT, "rm")
+    _write(pen, MARGIN, 34, fitted(picture.title, 30, 480), 30, CREAM)
+    _write(pen, WIDTH - MARGIN, 34, fitted(picture.facts, 20, 430), 20, TEXT, "rm")
     if not picture.parts:
-        _write(pen, WIDTH / 2, (TOP + FLOOR) / 2, picture.empty, 18, FAINT, "mm")
+        _write(pen, WIDTH / 2, (TOP + FLOOR) / 2, picture.empty, 24, FAINT, "mm")
         return _png(image)
     scale = (WIDTH - 2 * MARGIN) / picture.seconds
     _bars(pen, picture, scale)
     for place, part in enumerate(picture.parts):
         x = MARGIN + part.start * scale
         if place:
-            pen.line((x, TOP - 14, x, FLOOR + 6), CREAM, 2)
-        _write(pen, x + 5, TOP - 10, str(part.number), 12, CREAM if place else FAINT)
-    _write(pen, MARGIN, FLOOR + 18, "0:00", 12, FAINT)
-    _write(pen, WIDTH - MARGIN, FLOOR + 18, clock(picture.seconds), 12, FAINT, "rm")
+            pen.line((x, TOP - 18, x, FLOOR + 6), CREAM, 2)
+        _write(pen, x + 6, TOP - 12, str(part.number), 16, CREAM if place else FAINT)
+    _write(pen, MARGIN, FLOOR + 20, "0:00", 16, FAINT)
+    _write(pen, WIDTH - MARGIN, FLOOR + 20, clock(picture.seconds), 16, FAINT, "rm")
     _legend(pen, picture)
     return _png(image)
 
@@ -146,7 +146,7 @@ def draw_track(picture: TrackPicture) -> bytes:
 def draw_tree(picture: TreePicture) -> bytes:
     """Return the tree as a PNG: time to the right, what was taken back dim, the head framed."""
     image, pen = _canvas(96 + LANE * max(1, picture.lanes))
-    _write(pen, MARGIN, 34, fitted(picture.title, 24, WIDTH - 2 * MARGIN), 24, CREAM)
+    _write(pen, MARGIN, 34, fitted(picture.title, 30, WIDTH - 2 * MARGIN), 30, CREAM)
     scale = (WIDTH - 2 * MARGIN) / max(picture.seconds, 1.0)
     boxes = {box.part.number: box for box in picture.boxes}
     for parent, child in picture.edges:
@@ -174,13 +174,13 @@ def _bars(pen: ImageDraw, picture: TrackPicture, scale: float) -> None:
 def _legend(pen: ImageDraw, picture: TrackPicture) -> None:
     x: float = MARGIN
     for label, color in dict.fromkeys((part.label, part.color) for part in picture.parts):
-        name = fitted(label, 15, 160)
-        width = _font(15).getlength(name)
-        if x + 24 + width > WIDTH - MARGIN:
+        name = fitted(label, 20, 200)
+        width = _font(20).getlength(name)
+        if x + 26 + width > WIDTH - MARGIN:
             break
-        pen.rounded_rectangle((x, HEIGHT - 34, x + 14, HEIGHT - 20), 4, color)
-        _write(pen, x + 22, HEIGHT - 27, name, 15, TEXT)
-        x += 22 + width + 26
+        pen.rounded_rectangle((x, HEIGHT - 38, x + 18, HEIGHT - 20), 5, color)
+        _write(pen, x + 26, HEIGHT - 29, name, 20, TEXT)
+        x += 26 + width + 30
 
 
 def _frame(box: TreeBox, scale: float) -> tuple[float, float, float, float]:
@@ -194,9 +194,9 @@ def _box(pen: ImageDraw, box: TreeBox, frame: tuple[float, float, float, float])
     edge = CREAM if box.is_head else box.part.color
     pen.rounded_rectangle(frame, 6, fill, edge, 3 if box.is_head else 1)
     forks = " ⑂" * bool(box.forks)
-    text = fitted(f"{box.part.number}{forks} {box.part.label}", 14, frame[2] - frame[0] - 12)
+    text = fitted(f"{box.part.number}{forks} {box.part.label}", 18, frame[2] - frame[0] - 12)
     color = NIGHT if box.in_track else TEXT
-    _write(pen, frame[0] + 7, (frame[1] + frame[3]) / 2, text, 14, color)
+    _write(pen, frame[0] + 7, (frame[1] + frame[3]) / 2, text, 18, color)
 
 
 def _canvas(height: int) -> tuple[Image, ImageDraw]:

@@ -53,7 +53,7 @@ def near(color: tuple[int, ...], wanted: str) -> bool:
 def test_each_part_has_its_players_color_and_seams_stand_between() -> None:
     jam = played(started(), ANNA, BEN, CLEO)
     picture = pixels(draw_track(track_picture(jam, (1.0,) * BARS, NAMES, phrases("en-US"))))
-    assert picture.size == (1000, 280)
+    assert picture.size == (1000, 320)
     third = (1000 - 2 * MARGIN) // 3
     for place, color in enumerate(COLORS[:3]):
         row = [picture.getpixel((MARGIN + place * third + x, 150)) for x in range(20, third - 20)]
