@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import discord
@@ -55,6 +55,8 @@ class Delivery:
         self._decoration, self._edit_interval = decoration, edit_interval
         self._pace = EditPace(SPACING * edit_interval)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._cards: set[asyncio.Task[None]] = set()
+        """Nobody waits for these."""
 
     def follow(self, job: JobRecord, origin: Origin) -> None:
         """See a job through in the background; returns at once."""
@@ -67,7 +69,7 @@ class Delivery:
 
     async def close(self) -> None:
         """Stop following; people are told on their status that it goes on later."""
-        tasks = tuple(self._tasks)
+        tasks = (*self._tasks, *self._cards)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -79,9 +81,13 @@ class Delivery:
             await asyncio.wait(ended, timeout=seconds)
 
     def _begin(self, order: Order) -> None:
-        task = asyncio.create_task(self._follow(order), name=f"follow-{order.job.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(self._follow(order), f"follow-{order.job.id}", self._tasks)
+
+    @staticmethod
+    def _start(work: Coroutine[Any, Any, None], name: str, tasks: set[asyncio.Task[None]]) -> None:
+        task = asyncio.create_task(work, name=name)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     async def _follow(self, order: Order) -> None:
         text = StatusText(order.say, self._workshop.service.info, order.mention)
@@ -112,7 +118,8 @@ class Delivery:
         await status.finish(text.final(order.job, last, failed=failed))
         await self._remember_status(order.job, None)
         if receipt is not None and self._decoration is not None:
-            await self._decoration.add(order, receipt, commission.clips)
+            work = self._decoration.add(order, receipt, commission.clips)
+            self._start(work, f"card-{order.job.id}", self._cards)
 
     async def _announce(self, order: Order, status: StatusMessage, text: str) -> None:
         """Post the status as an ordinary message and withdraw the interaction's "thinking"."""

@@ -26,6 +26,8 @@ class Wish:
     """The clip that is continued."""
     from_second: float | None = None
     """From where in it."""
+    hear_seconds: float | None = None
+    """How much of what is before that the model hears."""
 
     @classmethod
     def again(cls, job: JobRecord, clip: ClipRecord | None) -> Wish:

@@ -80,6 +80,7 @@ def requests_of(job: NewJob, audio: AudioPrompt | None) -> list[GenerationReques
         seconds=job.seconds,
         audio=audio,
         from_second=job.from_second if audio is not None else None,
+        hear_seconds=job.hear_seconds if audio is not None else None,
         sampling=sampling,
         seed=job.seed,
     )

@@ -25,8 +25,8 @@ def _text(key: str) -> locale_str:
 
 
 OPTIONS = (
-    "prompt", "duration", "clip", "style", "tempo", "key", "variations", "from_second", "seed",
-    "guidance", "temperature", "top_k",
+    "prompt", "duration", "clip", "style", "tempo", "key", "variations", "from_second",
+    "hear_seconds", "seed", "guidance", "temperature", "top_k",
 )  # fmt: skip
 """Musical options first, sampler options after them."""
 
@@ -53,6 +53,7 @@ class Compose(commands.Cog):
         key: app_commands.Range[str, 1, 20] | None = None,
         variations: app_commands.Range[int, 1, MOST_VARIATIONS] = 1,
         from_second: app_commands.Range[float, 0.1, 600.0] | None = None,
+        hear_seconds: app_commands.Range[float, 0.1, 600.0] | None = None,
         seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
         guidance: app_commands.Range[float, 1, 20] | None = None,
         temperature: app_commands.Range[float, 0.01, 10.0] | None = None,
@@ -72,6 +73,7 @@ class Compose(commands.Cog):
             key=key,
             style=style,
             from_second=from_second if clip else None,
+            hear_seconds=hear_seconds if clip else None,
         )
         await self._reception.order(Origin.of_interaction(interaction, self._locale), wish, clip)
 

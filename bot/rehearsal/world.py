@@ -18,6 +18,8 @@ from bot.rehearsal.snowflakes import Clock, Snowflakes
 
 TEXT, DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
 MEBIBYTE = 1 << 20
+FOUNDED = 1_767_225_600.0
+"""The first second of 2026."""
 
 
 @dataclass
@@ -150,7 +152,8 @@ class World:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.snowflakes = Snowflakes(clock)
+        # Always the same ids, so that what a bot keeps of the studio fits the next rehearsal.
+        self.snowflakes = Snowflakes(lambda: FOUNDED)
         self.token = f"rehearsal.{secrets.token_urlsafe(24)}"
         self.bot = User(self.snowflakes.next(), "mindjam", None, "#7c6cff", bot=True)
         self.people = [
@@ -166,6 +169,7 @@ class World:
         self.add_channel("studio", topic="Ask mindjam for music: /compose")
         self.add_channel("general")
         self.add_channel("kitchen", guild=self.elsewhere)
+        self.snowflakes = Snowflakes(clock)
 
     def _studio(self) -> Guild:
         guild_id = self.snowflakes.next()

@@ -105,6 +105,7 @@ class ContinueForm(WishForm):
         self._seconds = self.field("seconds", say("form.seconds"), seconds)
         help_text = say("form.from_help", seconds=format_seconds(length)) if length else None
         self._from = self.field("from", say("form.from"), "", help_text=help_text)
+        self._hear = self.field("hear", say("form.hear"), "", help_text=say("form.hear_help"))
 
     def wish(self) -> Wish:
         """Return the continuation that is wanted."""
@@ -113,6 +114,7 @@ class ContinueForm(WishForm):
             seconds=number(self._seconds.value),
             parent_id=self._before.parent_id,
             from_second=number(self._from.value),
+            hear_seconds=number(self._hear.value),
         )
 
 
@@ -144,6 +146,7 @@ class TweakForm(WishForm):
             seconds=number(self._seconds.value),
             parent_id=self._before.parent_id,
             from_second=self._before.from_second,
+            hear_seconds=self._before.hear_seconds,
             model=self._before.model,
             **values,
         )

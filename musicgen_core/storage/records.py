@@ -49,6 +49,8 @@ class NewJob:
     """The clip that is continued."""
     from_second: float | None = None
     """Where in the parent; with no parent_id, the parent has been deleted meanwhile."""
+    hear_seconds: float | None = None
+    """How much of what is before it the model hears."""
     status_message_id: int | None = None
 
 

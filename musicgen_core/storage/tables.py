@@ -60,6 +60,7 @@ jobs = Table(
     # use_alter: jobs and clips point at each other.
     Column("parent_id", ForeignKey("clips.id", ondelete="SET NULL", use_alter=True)),
     Column("from_second", Double),
+    Column("hear_seconds", Double),
     Column("status_message_id", BigInteger),
     Column("result_message_id", BigInteger),
     Column("nonce", String(25), nullable=False, unique=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 
@@ -11,6 +12,8 @@ import pytest_asyncio
 import soundfile
 from fake_core import FakeCore
 from stage import Message, Stage, on_stage
+
+from musicgen_core.storage import Delivered
 
 MENU = "Continue this clip"
 
@@ -142,3 +145,29 @@ async def test_a_mention_without_words_is_told_what_to_write(stage: Stage) -> No
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
     await stage.ada.send("rain on a roof, 1 s", channel="dm")
     assert (await stage.clip())["channel_id"] == stage.ada.channel("dm").id
+
+
+async def test_how_much_is_heard_is_a_choice(stage: Stage) -> None:
+    first = await composed(stage)
+    form = await stage.grace.press(first, "Continue")
+    fields = {"prompt": "slower", "seconds": "1", "from": "", "hear": "0.4"}
+    await stage.grace.submit(form, fields)
+    await stage.wait(lambda m: m["attachments"] and "“slower”" in m["content"])
+    (job, *_) = (await stage.bot.storage.clips.page(int(stage.grace.id))).clips
+    assert (await stage.bot.storage.jobs.get(job.job_id)).hear_seconds == 0.4
+    options = {"prompt": "on", "duration": 1, "clip": ("a.wav", tone(1)), "hear_seconds": 0.2}
+    await stage.grace.slash("compose", options)
+    assert await stage.wait(lambda m: m["attachments"] and "“on”" in m["content"])
+
+
+async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(stage: Stage) -> None:
+    await stage.grace.slash("compose", prompt="tea", duration=1, channel="kitchen")
+    clip = await stage.wait(lambda m: m["attachments"] and "“tea”" in m["content"])
+    assert clip["channel_id"] == stage.grace.channel("kitchen").id
+    (job, *_) = (await stage.bot.storage.clips.page(int(stage.grace.id))).clips
+    async with asyncio.timeout(20):
+        while (  # noqa: ASYNC110 - the database tells nobody
+            record := await stage.bot.storage.jobs.get(job.job_id)
+        ).delivered is None:
+            await asyncio.sleep(0.01)
+    assert record.delivered is Delivered.INTERACTION

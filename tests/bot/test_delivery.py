@@ -46,11 +46,11 @@ async def test_the_status_moves_and_ends_and_is_never_edited_twice_within_its_in
 
 async def test_the_place_in_the_queue_is_shown() -> None:
     async with on_stage(SLOW, max_batch=1) as stage:
-        await begin(stage)
+        await begin(stage, seconds=5)
         await stage.lin.slash("compose", prompt="sun", duration=1)
+        assert await stage.status("下一个就轮到了")
         await stage.ada.slash("compose", prompt="snow", duration=1)
         assert await stage.status("Waiting, number 2 in line.")
-        assert await stage.status("下一个就轮到了")
 
 
 class Noisy(FakeCore):

@@ -1,3 +1,4 @@
+import re
 import signal
 import socket
 import subprocess
@@ -38,8 +39,9 @@ def test_once_saves_the_clip_that_the_bot_posted_and_prints_its_path(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["rehearse", "--once", "80s pop", "--seconds", "2"]) == 0
-    assert capsys.readouterr().out == "rehearsals/80s-pop-0.wav\n"
-    info = soundfile.info("rehearsals/80s-pop-0.wav")
+    printed = capsys.readouterr().out
+    assert re.fullmatch(r"rehearsals/80s-pop-\d+\.wav\n", printed)
+    info = soundfile.info(printed.strip())
     assert (info.samplerate, info.frames) == (32000, 64000)
 
 

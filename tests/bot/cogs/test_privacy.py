@@ -16,6 +16,8 @@ from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
 from musicgen_core.requests import Clip
 
+NOTHING = {"settings": [], "jobs": [], "clips": [], "jams": [], "likes": []}
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared() -> AsyncIterator[Stage]:
@@ -145,7 +147,7 @@ async def test_who_takes_no_direct_messages_gets_it_as_an_answer(stage: Stage) -
 
 async def test_an_export_of_nothing_is_a_file_that_says_so(stage: Stage) -> None:
     _, held = await exported(stage, await opened(stage, stage.grace), stage.grace)
-    assert json.loads(held["mindjam.json"]) == {"settings": [], "jobs": [], "clips": []}
+    assert json.loads(held["mindjam.json"]) == NOTHING
 
 
 async def test_deletion_asks_first_and_then_takes_rows_and_files(stage: Stage) -> None:
@@ -167,7 +169,7 @@ async def test_deletion_asks_first_and_then_takes_rows_and_files(stage: Stage) -
     end = await turned(stage, page, "Deleted. Requests: 2, clips: 2, 0.1 MiB, and your settings.")
     assert end["components"] == []
     left = await storage.people.export(int(stage.grace.id))
-    assert left == {"settings": [], "jobs": [], "clips": []}
+    assert left == NOTHING
     assert [await storage.files.exists(clip.file) for clip in clips] == [False, False]
     assert await storage.files.exists(other.file)
 
