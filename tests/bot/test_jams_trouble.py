@@ -242,3 +242,29 @@ async def test_while_nothing_new_is_taken_no_turn_begins(stage: Stage) -> None:
     finally:
         workshop.paused = False
     assert (await stored(stage, jam)).phase is Phase.WAITING
+
+
+@in_one_loop
+async def test_a_vote_whose_posting_seemed_to_fail_is_posted_once(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada)
+    await jam.wait(lambda m: "it is your turn" in m["content"])
+    stage.discord.faults.fail(502, "POST", f"/channels/{jam.place}/messages", after=True)
+    await jam.play(stage.ada, "rain")
+    await until(stage, jam, lambda found: found.post("vote:1.1"))
+    assert len([m for m in jam.messages() if button(m, "take")]) == 1
+
+
+@in_one_loop
+async def test_a_jam_that_may_not_be_written_to_goes_on_by_its_buttons(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada)
+    board = await jam.board("it is up to")
+    faults, place = stage.discord.faults, stage.discord.world.channels[jam.place]
+    parent = stage.discord.world.channels[place.thread.parent_id]
+    form = await stage.ada.press(board, button(board, "play"))
+    faults.deny(Permission.SEND_MESSAGES_IN_THREADS, parent)
+    try:
+        await stage.ada.submit(form, {"direction": "rain"})
+        found = await until(stage, jam, lambda found: found.phase is Phase.VOTING)
+    finally:
+        faults.allow(Permission.SEND_MESSAGES_IN_THREADS, parent)
+    assert (found.timer.name, found.post("vote:1.1")) == ("vote", None)
