@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
 from bot.cogs.help import Help
+from bot.cogs.jam import JamSessions
+from bot.cogs.jam_events import JamEvents
 from bot.cogs.library import LibraryCog
 from bot.cogs.on_its_way import OnItsWay
 from bot.cogs.preferences import Preferences
@@ -30,6 +33,10 @@ from bot.condition import Lookout
 from bot.decoration import Decoration, Presenter
 from bot.delivery import Delivery
 from bot.housekeeping import Housekeeping
+from bot.jams.bandstand import Bandstand
+from bot.jams.opening import Opening
+from bot.jams.presses import JamPresses
+from bot.jams.rooms import Rooms
 from bot.library import Library
 from bot.posting import Postman
 from bot.press import Press
@@ -39,12 +46,15 @@ from bot.rereading import Rereading
 from bot.settings import Settings
 from bot.story import Stories
 from bot.ui.buttons import ResultButton
+from bot.ui.jam_buttons import JamButton
 from musicgen_core.crowd import Bearable
 from musicgen_core.executors.base import Core, Executor
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
+from musicgen_core.executors.workbench import Workbench
 from musicgen_core.service import MusicService
 from musicgen_core.storage import Storage
+from musicgen_core.studio import Bench, Studio
 from musicgen_core.workshop import Limits, Workshop, draw_seed
 
 SETTLE_SECONDS = 5.0
@@ -103,6 +113,19 @@ class _Parts:
         logging.getLogger().setLevel(settings.log_level)
 
 
+def _service(settings: Settings, executor: Executor) -> MusicService:
+    """Return what makes clips, not started yet."""
+    return MusicService(
+        executor,
+        AudioSandbox(max_bytes=settings.max_attachment_bytes),
+        max_queue=settings.max_queue,
+        max_batch=settings.max_batch,
+        bearable=Bearable(times_alone=settings.max_slowdown),
+        max_audio_seconds=settings.max_audio_seconds,
+        keep=8,  # with their sound; who asks later finds them in the library
+    )
+
+
 @asynccontextmanager
 async def application(
     settings: Settings,
@@ -111,6 +134,8 @@ async def application(
     presenter: Presenter | None = None,
     edit_interval: float = 1.0,
     draw_seed: Callable[[], int] = draw_seed,
+    bench: Bench | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[MindjamBot]:
     """Yield a bot that is ready to `start`, its model loaded; close everything in order.
 
@@ -120,15 +145,7 @@ async def application(
     executor = executor or ProcessExecutor(
         core_factory(settings), preview_seconds=settings.preview_seconds
     )
-    service = MusicService(
-        executor,
-        AudioSandbox(max_bytes=settings.max_attachment_bytes),
-        max_queue=settings.max_queue,
-        max_batch=settings.max_batch,
-        bearable=Bearable(times_alone=settings.max_slowdown),
-        max_audio_seconds=settings.max_audio_seconds,
-        keep=8,  # with their sound; who asks later finds them in the library
-    )
+    service = _service(settings, executor)
     storage = Storage(settings.database, settings.clips)
     workshop = Workshop(service, storage, limits_of(settings), draw_seed)
     async with (
@@ -137,6 +154,7 @@ async def application(
         aiohttp.ClientSession() as downloads,
         Housekeeping(storage, settings.keep_days) as housekeeping,
         Press() as press,
+        Workbench() as workbench,
         MindjamBot(settings, storage) as bot,
     ):
         postman = Postman(bot, workshop, settings.clip_format)
@@ -158,13 +176,40 @@ async def application(
             await bot.add_cog(cog)
         # Before anybody can ask for something new, or that would be taken for what was left.
         await bot.add_cog(Resume(delivery, await workshop.resume()))
+        bandstand = await _seat_jams(
+            bot, reception, workshop, attachments, bench or workbench, clock, edit_interval
+        )
         try:
             yield bot
         finally:
+            await bandstand.close()
             # What is being made may end, and what is made is delivered, before all is closed.
             await workshop.close(bot.settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
+
+
+async def _seat_jams(
+    bot: MindjamBot,
+    reception: Reception,
+    workshop: Workshop,
+    attachments: AttachmentReader,
+    bench: Bench,
+    clock: Callable[[], float],
+    edit_interval: float,
+) -> Bandstand:
+    """Let the bot hold jam sessions; whoever calls closes the bandstand."""
+    storage, locale = bot.storage, bot.settings.locale
+    rooms = Rooms(bot, storage, locale)
+    studio = Studio(workshop.service, storage, bench)
+    bandstand = Bandstand(rooms, storage, studio, bench, clock, edit_interval)
+    opening = Opening(bandstand, reception, workshop, locale)
+    presses = JamPresses(bandstand, opening, storage, attachments, bot.say)
+    bot.jam_presses = presses
+    bot.add_dynamic_items(JamButton)
+    await bot.add_cog(JamSessions(bandstand, opening, presses, storage, bench, bot.say))
+    await bot.add_cog(JamEvents(bandstand, storage))
+    return bandstand
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from bot.languages import Languages
 from bot.locales import LOCALES, Phrases, phrases
 from bot.settings import Settings
 from bot.ui.buttons import Presses
+from bot.ui.jam_buttons import JamPresses
 from musicgen_core.storage import Storage
 
 # mindjam sends files and joins no voice channel; discord.py would warn of missing codecs.
@@ -22,6 +23,8 @@ class MindjamBot(commands.AutoShardedBot):
 
     presses: Presses
     """What buttons do; set before the bot is started."""
+    jam_presses: JamPresses
+    """What jams' buttons do, likewise."""
 
     def __init__(self, settings: Settings, storage: Storage) -> None:
         super().__init__(

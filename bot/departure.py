@@ -20,12 +20,16 @@ class Holdings:
     jobs: int
     clips: int
     bytes: int
+    jams: tuple[str, ...] = ()
+    """Ids of jams that remember them."""
 
     @classmethod
     def of(cls, rows: Rows) -> Self:
         """Count what People.export returned."""
         there = [clip for clip in rows["clips"] if clip["deleted"] is None]
-        return cls(len(rows["jobs"]), len(there), sum(clip["bytes"] for clip in there))
+        size = sum(clip["bytes"] for clip in there)
+        jams = tuple(jam["id"] for jam in rows["jams"])
+        return cls(len(rows["jobs"]), len(there), size, jams)
 
 
 async def forget(workshop: Workshop, person_id: int) -> Holdings:

@@ -127,6 +127,15 @@ class Workshop:
         there = tuple(clip for clip in clips if clip.deleted is None)
         return Commission(record, record.status, clips=there, error=error)
 
+    def require_open(self) -> None:
+        """Make sure that something new may be taken.
+
+        Raises:
+            InvalidRequest: it may not, for now.
+        """
+        if self._closed or self.paused:
+            raise InvalidRequest("I take nothing new at the moment; please try again later.")
+
     async def accept(self, new: NewJob, audio: bytes | None = None) -> JobRecord:
         """Accept a job; when this returns, it outlives the process.
 
@@ -139,8 +148,7 @@ class Workshop:
             QueueFull: too many wait, or this person or server has too much on its way.
             StorageUnavailable: the database or the disk fails.
         """
-        if self._closed or self.paused:
-            raise InvalidRequest("I take nothing new at the moment; please try again later.")
+        self.require_open()
         if new.seed is None:
             new = replace(new, seed=self._draw_seed())
         requests = requests_of(new, await self.source.of(new, audio))

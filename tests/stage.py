@@ -30,6 +30,7 @@ from bot.rehearsal.server import Rehearsal
 from bot.settings import load_settings
 from musicgen_core.executors.base import Executor
 from musicgen_core.executors.inline import InlineExecutor
+from musicgen_core.studio import Bench
 
 Message = dict[str, Any]
 EPHEMERAL, THINKING = 64, 128
@@ -134,6 +135,7 @@ async def on_stage(
     presenter: Presenter | None = None,
     edit_interval: float = 0.05,
     hurry: bool = True,
+    bench: Bench | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Open the embedded Discord and let the bot log in, with a core or a whole executor.
@@ -164,6 +166,7 @@ async def on_stage(
                     presenter=presenter,
                     edit_interval=edit_interval,
                     draw_seed=lambda: 0,
+                    bench=bench,
                 ) as bot,
                 online(bot, discord.token),
             ):

@@ -46,7 +46,7 @@ async def fulfil(discord_: Rehearsal, wish: Wish, patience: float) -> tuple[str,
     try:
         async with asyncio.timeout(patience):
             attachment = (await _ask(discord_, wish, patience))["attachments"][0]
-            return attachment["filename"], await _download(attachment["url"])
+            return attachment["filename"], await download(attachment["url"])
     except TimeoutError as exc:
         raise CommandFailed(f"The bot posted no clip within {patience:g} s.") from exc
 
@@ -100,7 +100,8 @@ def _reason(content: str) -> str:
     return lines[0].replace(FAILED_MARK, "").strip()
 
 
-async def _download(url: str) -> bytes:
+async def download(url: str) -> bytes:
+    """Return the bytes of a file that the bot posted."""
     async with (
         aiohttp.ClientSession(raise_for_status=True) as session,
         session.get(url) as response,

@@ -15,18 +15,23 @@ from bot.cli.options import add_model_options, settings_from
 from bot.cli.serving import configure_logging, serve
 
 if TYPE_CHECKING:
+    from bot.cli.jam_demo import JamDemo
     from bot.cli.once import Wish
     from bot.rehearsal.server import Rehearsal
     from bot.settings import Settings
 
 FOLDER = Path("rehearsals")
 DEFAULT_PORT = 8765
+DEMO_SECONDS = 5.0
+"""Of a part of the demo's jam."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "--port", type=int, help=f"of the room (default: {DEFAULT_PORT}; with --once any free one)"
+        "--port",
+        type=int,
+        help=f"of the room (default: {DEFAULT_PORT}; without a browser any free one)",
     )
     add_model_options(parser)
     once = parser.add_argument_group("without a browser")
@@ -34,15 +39,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     once.add_argument("--seconds", type=float, help="new seconds")
     once.add_argument("--clip", type=Path, metavar="FILE", help="audio to continue")
     once.add_argument("--out", type=Path, default=FOLDER, help=f"file or folder ({FOLDER}/)")
-    once.add_argument("--timeout", type=float, default=900.0, help="seconds to wait for the clip")
+    once.add_argument(
+        "--demo", choices=["jam"], help="let three people play a jam, save its mix and its tree"
+    )
+    once.add_argument("--timeout", type=float, default=900.0, help="seconds to wait for the end")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Keep the room open until stopped; with --once, print the clip's path and end."""
+    """Keep the room open until stopped; with --once or --demo, print what was saved and end."""
     settings = settings_from(args, "rehearsal")
     configure_logging(settings.log_level)
     print("Loading the model…", file=sys.stderr, flush=True)
-    if args.once is None:
+    if args.demo is not None:
+        seconds = DEMO_SECONDS if args.seconds is None else args.seconds
+        demo = asyncio.run(_demo(settings, args.port or 0, seconds, args.timeout))
+        print(*demo.save(args.out), sep="\n")
+    elif args.once is None:
         serve(_keep_open(settings, DEFAULT_PORT if args.port is None else args.port))
     else:
         from bot.cli.once import save
@@ -74,6 +86,13 @@ async def _once(settings: Settings, port: int, wish: Wish, patience: float) -> t
 
     async with _stage(settings, port) as (discord_, _connection):
         return await fulfil(discord_, wish, patience)
+
+
+async def _demo(settings: Settings, port: int, seconds: float, patience: float) -> JamDemo:
+    from bot.cli.jam_demo import perform
+
+    async with _stage(settings, port) as (discord_, _connection):
+        return await perform(discord_, seconds, patience)
 
 
 @asynccontextmanager

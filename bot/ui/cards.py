@@ -89,9 +89,14 @@ def facts(card: Card, say: Phrases) -> list[str]:
     if card.heard.tempo is not None:
         told.append(say("card.tempo", tempo=round(card.heard.tempo)))
     if card.heard.key is not None:
-        tonic, mode = card.heard.key.split()
-        told.append(say(f"card.{mode}", tonic=_tonic(tonic, say)))
+        told.append(spoken_key(card.heard.key, say))
     return told
+
+
+def spoken_key(key: str, say: Phrases) -> str:
+    """Say a key such as "C# minor" in people's language."""
+    tonic, mode = key.split()
+    return say(f"card.{mode}", tonic=_tonic(tonic, say))
 
 
 def clock(seconds: float) -> str:

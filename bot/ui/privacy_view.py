@@ -69,6 +69,8 @@ class PrivacyView(OwnView):
     async def _forget(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer()
         gone = await forget(self._workshop, self.person_id)
+        # Their turn is over in every jam; JamEvents sees to what comes next there.
+        interaction.client.dispatch("jams_left", gone.jams)
         self.clear_items()
         await self.show(interaction, self.say("privacy.deleted", **counted(gone)))
         self.stop()

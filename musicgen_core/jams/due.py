@@ -84,7 +84,7 @@ def _making(jam: Jam, turn: Turn) -> Effect:
 
 def _mixing(jam: Jam, head: int) -> Effect:
     return MakeMix(
-        id=f"{jam.id}:mix:{jam.mix_attempt}",
+        id=f"{jam.id}:mixing:{jam.mix_attempt}",
         attempt=jam.mix_attempt,
         take=head,
         ending=jam.ending,

@@ -117,6 +117,12 @@ class Jams:
         found = await self._list(there.order_by(jams.c.created.desc(), jams.c.id).limit(1))
         return found[0] if found else None
 
+    async def last_in_place(self, place_id: int) -> Jam | None:
+        """Return the newest jam of a thread or channel, whether it has ended or not."""
+        there = select(jams.c.state).where(jams.c.place_id == place_id)
+        found = await self._list(there.order_by(jams.c.created.desc(), jams.c.id).limit(1))
+        return found[0] if found else None
+
     async def of_person(self, person_id: int) -> list[Jam]:
         """Return the jams that remember a person, oldest first."""
         own = select(jam_people.c.jam_id).where(jam_people.c.person_id == person_id)

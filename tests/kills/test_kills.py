@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
+from living_bot import PATIENCE, living_bot, ready
 from stage import PLENTY
 
 from bot.rehearsal.people import Person
@@ -19,32 +17,7 @@ from bot.rehearsal.server import Rehearsal
 from musicgen_core.jobs import JobState
 from musicgen_core.storage import Delivered, JobRecord, Storage
 
-HERE = Path(__file__).parent
 KILLS = 20
-PATIENCE = 60.0
-
-
-@asynccontextmanager
-async def living_bot(
-    discord: Rehearsal, folder: Path, stop: signal.Signals
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / "mortal_bot.py"), discord.base, discord.gateway.url,
-        discord.token, str(folder), stdout=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": f"{HERE.parents[1]}:{HERE.parent}", "PATH": ""},
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(stop)
-        await asyncio.wait_for(process.wait(), PATIENCE)
-
-
-async def ready(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
-    assert line == b"ready\n"
 
 
 async def ask_all_the_time(people: list[Person], chance: random.Random) -> None:

@@ -311,3 +311,10 @@ def test_joining_twice_and_leaving_without_having_joined_are_refused() -> None:
     assert refused(jam, ev.Left(at=now(jam), by=DAN)) == "not_member"
     jam = after(jam, ev.FinishAsked(at=now(jam), by=ANNA))
     assert refused(jam, ev.Joined(at=now(jam), by=DAN)) == "over"
+
+
+def test_a_mix_that_is_made_is_posted_at_once() -> None:
+    jam = mixing(played(started(), ANNA))
+    event = ev.MixMade(at=now(jam), attempt=1, file="a" * 32 + ".wav", seconds=10.0)
+    _, effects = apply(jam, event)
+    assert "PostMix" in kinds(effects)

@@ -77,6 +77,14 @@ async def test_a_jam_is_read_as_it_was_written(storage: Storage) -> None:
     assert await storage.jams.of_person(CLEO) == [jam]
 
 
+async def test_a_jam_that_has_ended_is_still_the_last_one_of_its_place(storage: Storage) -> None:
+    jam = await begun(storage)
+    ended = await storage.jams.change(jam.id, ev.FinishAsked(at=1, by=ANNA))
+    assert await storage.jams.in_place(PLACE) is None
+    assert await storage.jams.last_in_place(PLACE) == ended.jam
+    assert await storage.jams.last_in_place(PLACE + 1) is None
+
+
 async def test_what_is_refused_changes_nothing(storage: Storage) -> None:
     jam = await begun(storage)
     with pytest.raises(JamRefusal, match="not_member"):

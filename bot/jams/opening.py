@@ -1,0 +1,124 @@
+"""How a jam comes into the world: a thread of its own, or the channel where there are none."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+
+import discord
+
+from bot.jams.bandstand import Bandstand
+from bot.locales import format_seconds
+from bot.origin import Origin
+from bot.reception import Reception, blocked_word, check_place
+from bot.refusal import Refusal
+from bot.wish import Wish
+from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Seam, apply, begin
+from musicgen_core.jams.events import Forked
+from musicgen_core.workshop import Workshop, draw_seed
+
+LONGEST_NAME = 100
+"""Of a thread."""
+SEAM = Seam(0.01, Curve.LINEAR)
+"""A part begins with the track's own end: two versions of the same sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A jam as somebody wants it."""
+
+    title: str
+    prompt: str
+    settings: JamSettings
+
+
+class Opening:
+    """Begins jams and forks, where their people may have them."""
+
+    def __init__(
+        self, bandstand: Bandstand, reception: Reception, workshop: Workshop, locale: str
+    ) -> None:
+        self._bandstand, self._reception = bandstand, reception
+        self._workshop, self._locale = workshop, locale
+
+    async def start(
+        self, interaction: discord.Interaction, title: str, prompt: str, seconds: float, mode: Mode
+    ) -> Jam:
+        """Begin a jam in a thread of its own.
+
+        Raises:
+            Refusal: not here, not by them, or not so long.
+            JamRefusal: its words are too long.
+        """
+        rules = await self._reception.rules(interaction.guild_id)
+        most = self._reception.most_seconds(rules)
+        if seconds > most:
+            raise Refusal("seconds_range", low=2, high=format_seconds(most))
+        settings = JamSettings(mode=mode, seconds_per_turn=seconds, seam=SEAM)
+        jam = await self._planned(interaction, Plan(title, prompt, settings))
+        return await self._bandstand.begin(jam)
+
+    async def fork(
+        self, interaction: discord.Interaction, parent: Jam, title: str, take: int
+    ) -> Jam:
+        """Begin a jam with a take of another.
+
+        Raises:
+            Refusal: not here, or not by them.
+            JamRefusal: there is no such take, or they may not.
+        """
+        event = Forked(at=self._bandstand.clock(), by=interaction.user.id, take=take, child="")
+        apply(parent, event)  # refused before there is a thread
+        child = await self._planned(interaction, Plan(title, parent.prompt, parent.settings))
+        event = replace(event, child=child.id)
+        return (await self._bandstand.fork(parent.id, event, child)).child.jam
+
+    async def check_words(self, interaction: discord.Interaction, words: str) -> None:
+        """Refuse words that the server does not want, and all while nothing new is taken.
+
+        Raises:
+            InvalidRequest: the text names the word, or says that it is for now.
+        """
+        self._workshop.require_open()
+        rules = await self._reception.rules(interaction.guild_id)
+        if word := blocked_word(Wish(prompt=words), rules):
+            raise Refusal("blocked_word", word=word)
+
+    async def _planned(self, interaction: discord.Interaction, plan: Plan) -> Jam:
+        """Return a jam that has its place."""
+        origin = Origin.of_interaction(interaction, self._locale)
+        rules = await self._reception.rules(origin.server_id)
+        # A thread is where its channel is.
+        parent = getattr(interaction.channel, "parent_id", None) or origin.channel_id
+        check_place(rules, replace(origin, channel_id=parent))
+        await self.check_words(interaction, f"{plan.title} {plan.prompt}")
+
+        def planned(place: int | None) -> Jam:
+            return begin(
+                id=uuid.uuid4().hex, title=plan.title, prompt=plan.prompt,
+                owner=interaction.user.id, settings=plan.settings, seed=draw_seed(),
+                at=self._bandstand.clock(), server=interaction.guild_id, place=place,
+                model=self._bandstand.studio.model,
+            )  # fmt: skip
+
+        planned(None)  # refused before there is a thread
+        return planned(await self._place(interaction, plan.title))
+
+    async def _place(self, interaction: discord.Interaction, title: str) -> int:
+        """Start a thread and return its id, else that of where the person is."""
+        here = interaction.channel
+        channel = here.parent if isinstance(here, discord.Thread) else here
+        if isinstance(channel, discord.TextChannel):
+            name = " ".join(title.split())[:LONGEST_NAME] or "jam"
+            try:
+                thread = await channel.create_thread(
+                    name=name, type=discord.ChannelType.public_thread
+                )
+            except discord.Forbidden:
+                pass
+            else:
+                return thread.id
+        place = interaction.channel_id or 0
+        if await self._workshop.storage.jams.in_place(place) is not None:
+            raise Refusal("jam_here")
+        return place

@@ -1,0 +1,38 @@
+"""The bot as a process that a test starts, waits for, and ends by a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.rehearsal.server import Rehearsal
+
+HERE = Path(__file__).parent
+PATIENCE = 60.0
+
+
+@asynccontextmanager
+async def living_bot(
+    discord: Rehearsal, folder: Path, stop: signal.Signals
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(HERE / "mortal_bot.py"), discord.base, discord.gateway.url,
+        discord.token, str(folder), stdout=asyncio.subprocess.PIPE,
+        env={"PYTHONPATH": f"{HERE.parents[1]}:{HERE.parent}", "PATH": ""},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(stop)
+        await asyncio.wait_for(process.wait(), PATIENCE)
+
+
+async def ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+    assert line == b"ready\n"
