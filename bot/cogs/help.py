@@ -25,4 +25,6 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction) -> None:
         """Show the page."""
-        await interaction.response.send_message(self._say(interaction)("help.text"), ephemeral=True)
+        say = self._say(interaction)
+        text = say("help.text") + say("help.jams") + say("jam.help")
+        await interaction.response.send_message(text, ephemeral=True)
