@@ -76,11 +76,11 @@ async def test_the_focus_stays_in_a_form_and_escape_closes_it_unsent(
             outside = await page.evaluate("() => document.activeElement === document.body")
             assert outside or await page.evaluate(INSIDE)
         assert await page.evaluate(SIDEWAYS) == [0, 0, 0, 0]
-        # Tab may have left the page for the browser's own controls, from where nothing comes back.
-        await page.locator("#form button").first.focus()
+        await page.locator("#form input").first.focus()
         await page.keyboard.press("Escape")
         await expect(page.locator("#form")).to_be_hidden()
-        await expect(page.locator("#text")).to_be_focused(timeout=15_000)
+        # Tab may have left the page for the browser's own controls: then the page is not active.
+        assert await page.evaluate("() => document.activeElement.id") == "text"
         assert discord_.person("Ada").messages() == []
 
 
