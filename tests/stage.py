@@ -104,6 +104,11 @@ class Stage:
         world = self.discord.world
         return [self.discord._payloads.message(message) for message in world.all_messages()]
 
+    def sweep(self) -> None:
+        """Forget what was said in the studio and in general, for tests that share a stage."""
+        for name in ("studio", "general"):
+            self.discord.world.messages[self.ada.channel(name).id].clear()
+
     def status_edits(self) -> list[str]:
         """Return the texts that the bot edited into messages of channels, in order."""
         return [

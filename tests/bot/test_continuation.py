@@ -32,9 +32,7 @@ async def shared() -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(shared: Stage) -> AsyncIterator[Stage]:
-    for channel in ("studio", "general"):
-        for message in list(shared.discord.world.messages[shared.ada.channel(channel).id]):
-            del shared.discord.world.messages[shared.ada.channel(channel).id][message]
+    shared.sweep()
     yield shared
 
 

@@ -25,8 +25,7 @@ async def shared() -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(shared: Stage) -> AsyncIterator[Stage]:
-    for message in list(shared.discord.world.messages[shared.studio.id]):
-        del shared.discord.world.messages[shared.studio.id][message]
+    shared.sweep()
     yield shared
 
 

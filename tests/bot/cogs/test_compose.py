@@ -28,9 +28,7 @@ async def shared() -> AsyncIterator[Stage]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(shared: Stage) -> AsyncIterator[Stage]:
     """One stage for all of this file, with a channel of its own for each test."""
-    for channel in ("studio", "general"):
-        for message in list(shared.discord.world.messages[shared.ada.channel(channel).id]):
-            del shared.discord.world.messages[shared.ada.channel(channel).id][message]
+    shared.sweep()
     yield shared
 
 
