@@ -21,16 +21,11 @@ from musicgen_core.storage import ClipRecord, Storage
 
 log = logging.getLogger(__name__)
 
-NO_LIMIT = 1 << 62
-"""The file itself has been sent; only the card is wanted."""
-
 
 class Presenter(Protocol):
     """What draws and listens; Press is one."""
 
-    async def present(
-        self, clip: Clip, *, preferred: str, limit: int, say: str, title: str | None = None
-    ) -> Presentation:
+    async def present(self, clip: Clip, *, say: str, title: str | None = None) -> Presentation:
         """Return a clip's card and what was heard."""
         ...
 
@@ -55,10 +50,7 @@ class Decoration:
 
     async def _present(self, order: Order, clip: Clip) -> Presentation:
         title = order.job.prompt or order.say("result.unconditional")
-        locale = order.say.locale
-        return await self._presenter.present(
-            clip, preferred="WAV", limit=NO_LIMIT, say=locale, title=title
-        )
+        return await self._presenter.present(clip, say=order.say.locale, title=title)
 
     async def _edit(
         self, message: discord.Message, presented: Sequence[Presentation], say: Phrases

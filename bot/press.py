@@ -46,11 +46,18 @@ class Press:
         return self._child.pid if self._child else None
 
     async def present(
-        self, clip: Clip, *, preferred: str, limit: int, say: str, title: str | None = None
+        self,
+        clip: Clip,
+        *,
+        preferred: str = "WAV",
+        limit: int | None = None,
+        say: str,
+        title: str | None = None,
     ) -> Presentation:
         """Return a clip's file of at most `limit` bytes, its card, and what is said of both.
 
-        `preferred` is the format to begin with, `say` the locale; `title` is the prompt by default.
+        No limit: the file has been sent, and only the rest is wanted. `preferred` is the format to
+        begin with, `say` the locale; `title` is the prompt by default.
 
         Raises:
             WorkerLost: it cannot be encoded, the process died twice.

@@ -26,8 +26,8 @@ class Print:
 
     clip: Clip
     preferred: str
-    limit: int
-    """Bytes of the sound's file."""
+    limit: int | None
+    """Bytes of the sound's file; None: the file is not wanted."""
     say: str = ENGLISH
     title: str | None = None
     with_card: bool = True
@@ -50,7 +50,7 @@ class Presentation:
     """What people get of a clip."""
 
     sound: Sound | None
-    """None where no format is small enough."""
+    """None where no format is small enough, or it was not wanted."""
     card: bytes | None
     """A PNG; None where it could not be drawn, or was not asked for."""
     alt_text: str
@@ -78,7 +78,7 @@ def serve(orders: Connection, reports: Connection, log_level: int) -> None:
 def present(order: Print) -> Presentation:
     """Make everything; what is wrong with the card costs the card alone."""
     clip = order.clip
-    found = clip.encode_within(order.limit, order.preferred)
+    found = None if order.limit is None else clip.encode_within(order.limit, order.preferred)
     sound = None if found is None else Sound(*found)
     plain = Presentation(sound, None, "", Heard())
     if not order.with_card:

@@ -20,9 +20,7 @@ class Artist:
     asked: list[str | None] = field(default_factory=list)
     fails: bool = False
 
-    async def present(
-        self, clip: Clip, *, preferred: str, limit: int, say: str, title: str | None = None
-    ) -> Presentation:
+    async def present(self, clip: Clip, *, say: str, title: str | None = None) -> Presentation:
         self.asked.append(title)
         if self.fails:
             raise WorkerLost("The press is gone.")
