@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,18 +23,34 @@ from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, SILENCE, successors
 
 TEXT_LENGTH = 40
 """Ids a caption is padded or cut to."""
-LENGTHS = ((125, 64), (500, 16), (125, 64), (1500, 6))
-"""(frames, examples) of the batches, in turn.
 
-What a caption says shows in a clip's first seconds, and later is known from what went before: short
+
+class Kind(NamedTuple):
+    """A batch's size, and the share of its frames that is learned from.
+
+    Those in which something happens are, and for the others, with more weight, some.
+    """
+
+    frames: int
+    examples: int
+    share: float
+
+
+KINDS = (Kind(48, 128, 0.45), Kind(500, 16, 0.3), Kind(48, 128, 0.45), Kind(1500, 6, 0.3))
+"""The batches, in turn.
+
+What a caption says is said in a clip's first beat, and later is known from what went before: short
 windows teach to listen to it, long ones to go on.
 """
+_MOST = max(kind.examples for kind in KINDS)
 _FOREIGN = 0.3
 """Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
 _LEAST = 400
 """Frames of a window that is long enough for that."""
 _MIDWAY = 60
-"""Frames that are not learned of a window that begins inside a bar: clips are to begin with one."""
+"""Frames that are not learned of a window that begins inside a bar: clips are to begin with one.
+
+Of a short one, none are."""
 _MISHEARD = 0.012
 """Share of tokens that are heard wrong, in half of the examples."""
 _STRANGE = 0.08
@@ -73,12 +89,14 @@ class Batch:
     """[B, F]: frames in which any voice does not merely go on."""
     asked: npt.NDArray[np.bool_]
     """[B, 13]: frames of the first beat in which the conductor says what the caption asks for."""
+    share: float
+    """As in Kind."""
 
 
 def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
     """The batch of a step, made anew from its number; nothing foreign without ears."""
-    frames, count = LENGTHS[step % len(LENGTHS)]
-    examples = [example(step * 64 + i, frames) for i in range(count)]
+    frames, count, share = KINDS[step % len(KINDS)]
+    examples = [example(step * _MOST + i, frames) for i in range(count)]
     codes = np.stack([e.codes for e in examples]).astype(np.int64)
     rng = Random(f"words {step}")  # noqa: S311 - training data, not secrets
     texts = [strange(rng, e.caption.text) for e in examples]
@@ -94,7 +112,7 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
             given[i] = max(given[i], _MIDWAY)
     misheard(np.random.default_rng([step, 5]), heard)
     asked = np.stack([asked_for(e.caption.said) for e in examples])
-    return Batch(codes, heard, given, ids, labels, events_of(codes), asked)
+    return Batch(codes, heard, given, ids, labels, events_of(codes), asked, share)
 
 
 def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from recipes.builtin.batches import ids_of, strange
 from recipes.builtin.captions.captioning import caption
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PIECES, _PIECE_FRAMES = 8000, 125
 _BATCH = 96
 _RATE = 2e-3
+_JUDGE_RATE = 1e-2
 
 
 def lessons(steps: int, tokenizer: Any) -> Iterator[tuple[Tensor, Tensor]]:
@@ -40,18 +41,35 @@ def lessons(steps: int, tokenizer: Any) -> Iterator[tuple[Tensor, Tensor]]:
 
 def learn_to_read(learner: Learner, steps: int, tokenizer: Any) -> float:
     """Train the text encoder, its projection and its judge; the last steps' loss in nats."""
-    device = next(learner.parameters()).device
     parts = [*learner.text.parameters(), *learner.judge.parameters()]
     parts += learner.decoder.project.parameters()
-    adam = torch.optim.Adam(parts, lr=_RATE, betas=(0.9, 0.98))
+    return _learn(learner, parts, _RATE, lessons(steps, tokenizer), steps)
+
+
+def learn_to_judge(learner: Learner, steps: int, tokenizer: Any) -> float:
+    """Train the judge alone, for a text encoder that reads already: a new judge misleads it."""
+    parts = list(learner.judge.parameters())
+    return _learn(learner, parts, _JUDGE_RATE, lessons(steps, tokenizer), steps)
+
+
+def _learn(
+    learner: Learner,
+    parts: list[nn.Parameter],
+    rate: float,
+    lessons: Iterator[tuple[Tensor, Tensor]],
+    steps: int,
+) -> float:
+    device = next(learner.parameters()).device
+    adam = torch.optim.Adam(parts, lr=rate, betas=(0.9, 0.98))
     mean = 0.0
-    for step, (ids, labels) in enumerate(lessons(steps, tokenizer)):
+    for step, (ids, labels) in enumerate(lessons):
         for group in adam.param_groups:
-            group["lr"] = _RATE * min(1.0, (step + 1) / 100, 2 * (1 - step / steps))
+            group["lr"] = rate * min(1.0, (step + 1) / 100, 2 * (1 - step / steps))
         read, _, _ = learner.read(ids.to(device), labels.to(device))
-        adam.zero_grad(set_to_none=True)
-        read.backward()
-        torch.nn.utils.clip_grad_norm_(parts, 1.0)
+        found = torch.autograd.grad(read, parts)
+        for part, slope in zip(parts, found, strict=True):
+            part.grad = slope
+        nn.utils.clip_grad_norm_(parts, 1.0)
         adam.step()
         mean = 0.98 * mean + 0.02 * float(read.detach())
         if step % 100 == 99:

@@ -24,16 +24,13 @@ from recipes.builtin.batches import Batch, stream
 from recipes.builtin.labels import label_numbers
 from recipes.builtin.muon import Muon
 from recipes.builtin.network import Decoder
-from recipes.builtin.reading import learn_to_read
+from recipes.builtin.reading import learn_to_judge, learn_to_read
 from recipes.builtin.resuming import take_up
 from recipes.builtin.shape import START, Shape
 from recipes.builtin.voices import CODEBOOKS, CONDUCTOR
 
 _NULL = 0.12
 """Share of examples that are learned without their caption, for guidance."""
-_SHARE = 0.3
-"""Of a batch's frames so many are learned from: all in which something happens, and for the others,
-with more weight, some."""
 _READING = 0.05
 """What the labels' loss counts: more than the music's, or the text encoder forgets its words."""
 _LEADING = 3.0
@@ -46,6 +43,7 @@ learn but how often people want which key."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
 _READING_STEPS = 2500
+_JUDGING_STEPS = 600
 
 
 def text_encoder(vocabulary: int, shape: Shape) -> nn.Module:
@@ -86,7 +84,7 @@ def lesson(batch: Batch, chance: torch.Generator) -> Lesson:
     known = torch.arange(events.shape[1])[None] < torch.from_numpy(batch.given)[:, None]
     events = events & ~known
     order = torch.rand(events.shape, generator=chance) + 1.0 * events - 2.0 * known
-    count, telling = int(events.numel() * _SHARE), int(events.sum())
+    count, telling = int(events.numel() * batch.share), int(events.sum())
     chosen = order.flatten().argsort(descending=True)[:count]
     plain = (int((~known).sum()) - telling) / max(1, count - telling)
     weights = torch.where(events.flatten()[chosen], 1.0, plain) * count / events.numel()
@@ -204,12 +202,13 @@ def train(
     vocabulary = len(json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"])
     run = start(vocabulary, shape, seed)
     saved = folder / "training.pt"
+    reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
     if saved.exists():
         restore(run, saved)
     elif before:
         run.step = take_up(run.learner, before)
+        learn_to_judge(run.learner, _JUDGING_STEPS, reader)
     else:
-        reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
         learn_to_read(run.learner, _READING_STEPS, reader)
     forward: Any = torch.compile(run.learner, dynamic=False)
     log = (folder / "training.log").open("a", encoding="utf-8")

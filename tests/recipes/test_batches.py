@@ -7,7 +7,7 @@ from tokenizers import Tokenizer
 from musicgen_core.checkpoint.source import BUILTIN_FOLDER
 from recipes.builtin.attributes import Attributes
 from recipes.builtin.batches import (
-    LENGTHS,
+    KINDS,
     TEXT_LENGTH,
     batch,
     begins_a_bar,
@@ -27,7 +27,7 @@ def reader() -> Tokenizer:
 
 def test_a_step_has_the_same_batch_whenever_it_is_made(reader) -> None:
     one, again = batch(3, reader, None), batch(3, reader, None)
-    frames, count = LENGTHS[3]
+    frames, count, _ = KINDS[3]
     assert one.codes.shape == (count, CODEBOOKS, frames)
     for name in ("codes", "heard", "given", "ids", "labels", "events"):
         assert np.array_equal(getattr(one, name), getattr(again, name)), name
@@ -36,10 +36,10 @@ def test_a_step_has_the_same_batch_whenever_it_is_made(reader) -> None:
 
 def test_a_batch_holds_the_examples_of_its_numbers(reader) -> None:
     made = batch(3, reader, None)
-    known = example(3 * 64 + 2, LENGTHS[3][0])
+    known = example(3 * 128 + 2, KINDS[3].frames)
     assert np.array_equal(made.codes[2], known.codes)
     assert np.array_equal(made.labels[2], labels_of(known.caption.said))
-    assert made.ids.shape == (LENGTHS[3][1], TEXT_LENGTH)
+    assert made.ids.shape == (KINDS[3].examples, TEXT_LENGTH)
     assert all(1 in row for row in made.ids), "a caption is longer than the model is shown"
 
 
