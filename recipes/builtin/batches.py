@@ -36,7 +36,8 @@ class Kind(NamedTuple):
     share: float
 
 
-KINDS = (Kind(48, 128, 0.45), Kind(500, 16, 0.3), Kind(48, 128, 0.45), Kind(1500, 6, 0.3))
+_SHORT, _MIDDLE, _LONG = Kind(48, 128, 0.45), Kind(500, 16, 0.3), Kind(1500, 6, 0.3)
+KINDS = (_SHORT, _SHORT, _SHORT, _MIDDLE, _SHORT, _SHORT, _SHORT, _LONG)
 """The batches, in turn.
 
 What a caption says is said in a clip's first beat, and later is known from what went before: short

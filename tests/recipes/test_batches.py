@@ -26,20 +26,20 @@ def reader() -> Tokenizer:
 
 
 def test_a_step_has_the_same_batch_whenever_it_is_made(reader) -> None:
-    one, again = batch(3, reader, None), batch(3, reader, None)
-    frames, count, _ = KINDS[3]
+    one, again = batch(7, reader, None), batch(7, reader, None)
+    frames, count, _ = KINDS[7]
     assert one.codes.shape == (count, CODEBOOKS, frames)
     for name in ("codes", "heard", "given", "ids", "labels", "events"):
         assert np.array_equal(getattr(one, name), getattr(again, name)), name
-    assert not np.array_equal(one.codes, batch(7, reader, None).codes)
+    assert not np.array_equal(one.codes, batch(15, reader, None).codes)
 
 
 def test_a_batch_holds_the_examples_of_its_numbers(reader) -> None:
-    made = batch(3, reader, None)
-    known = example(3 * 128 + 2, KINDS[3].frames)
+    made = batch(7, reader, None)
+    known = example(7 * 128 + 2, KINDS[7].frames)
     assert np.array_equal(made.codes[2], known.codes)
     assert np.array_equal(made.labels[2], labels_of(known.caption.said))
-    assert made.ids.shape == (KINDS[3].examples, TEXT_LENGTH)
+    assert made.ids.shape == (KINDS[7].examples, TEXT_LENGTH)
     assert all(1 in row for row in made.ids), "a caption is longer than the model is shown"
 
 
