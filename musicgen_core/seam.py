@@ -7,7 +7,7 @@ from the original, so level and waveform have to be led from one to the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,14 @@ FADE = 0.03
 """Seconds in which the original's echo fades out and the new part fades in."""
 EASE = 2.0
 """Seconds in which the original's level gives way to the new part's own."""
+RECOVERY = 0.15
+"""Seconds in which what is louder or softer only right behind the seam gets its own level back."""
 _LEVEL = 0.2
 """Seconds on either side of the seam over which levels are compared."""
 _GRAIN = 0.05
-"""Seconds before the seam over which waveforms are compared and from which the echo is made."""
+"""Seconds next to the seam over which waveforms and, once more, levels are compared; those before
+it make the echo."""
+_TRIALS = 3
 _ORDER = 32
 _MOST = 8.0
 """The largest ratio of levels that is matched, 18 dB either way."""
@@ -84,7 +88,9 @@ class Joint:
     """
 
     level: float
-    """The new part's first gain."""
+    """The gain that gives way in EASE seconds."""
+    onset: float
+    """A further gain, given up in RECOVERY seconds."""
     likeness: Floats
     """Correlation of the two waveforms, 0 to 1, [C, 1]."""
     share: Floats
@@ -105,10 +111,15 @@ class Joint:
         echo = [extrapolate(rest, _count(FADE, rate)) for rest in ours - share * theirs]
         span, trusted = _count(_LEVEL, rate), float(likeness.mean())
         end = original[:, -span:]
-        level = level_ratio(end, decoded[:, -span:]) ** trusted * level_ratio(
-            end, new[:, :span]
-        ) ** (1 - trusted)
-        return cls(level, likeness, share, np.stack(echo), rate)
+        needed = level_ratio(end, new[:, :span])
+        level = level_ratio(end, decoded[:, -span:]) ** trusted * needed ** (1 - trusted)
+        joint = cls(level, 1.0, likeness, share, np.stack(echo), rate)
+        for _ in range(_TRIALS):
+            # The echo and the gain's fall have their part in how loud it is: try, and correct.
+            behind = joint.apply(new[:, :grain], 0)
+            off = level_ratio(original[:, -grain:], behind) ** (1 - trusted)
+            joint = replace(joint, onset=joint.onset * off)
+        return joint
 
     def apply(self, new: Samples, start: int) -> Samples:
         """Decoded samples [C, n], the first of which is `start` behind the seam -> joined ones."""
@@ -125,9 +136,12 @@ class Joint:
         return joined.astype(np.float32)
 
     def _strength(self, at: npt.NDArray[np.int64]) -> Floats:
-        """The gain at samples behind the seam: from `level` to 1."""
-        progress = np.minimum(at / (EASE * self.rate), 1.0)
-        strength: Floats = self.level ** (0.5 + 0.5 * np.cos(np.pi * progress))
+        """The gain at samples behind the seam: from `level * onset` to 1."""
+        left, near = (
+            0.5 + 0.5 * np.cos(np.pi * np.minimum(at / (seconds * self.rate), 1.0))
+            for seconds in (EASE, RECOVERY)
+        )
+        strength: Floats = self.level**left * self.onset**near
         return strength
 
 

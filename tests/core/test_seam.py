@@ -85,6 +85,16 @@ def test_a_stranger_begins_as_loud_as_the_original_ends() -> None:
     assert abs(loudness(after) - loudness(clip[:, :KNOWN])) < 1.5
 
 
+def test_a_stranger_that_begins_with_a_hit_does_not_burst_in() -> None:
+    original, decoded = noise(KNOWN, seed=1), noise(4 * RATE, seed=2)
+    decoded[:, KNOWN : KNOWN + RATE // 20] *= 6.0
+    clip = joined(original, decoded)
+    before, after = clip[:, KNOWN - 1600 : KNOWN], clip[:, KNOWN : KNOWN + 1600]
+    assert abs(loudness(after) - loudness(before)) < 1.0
+    late = KNOWN + round(EASE * RATE)
+    assert np.array_equal(clip[:, late:], decoded[:, late:])
+
+
 def test_a_break_in_music_that_the_codec_knows_stays_a_break() -> None:
     decoded = np.concatenate([noise(KNOWN, 0.2, 6), noise(2 * RATE, 0.02, 7)], axis=1)
     clip = joined(decoded[:, :KNOWN], decoded)
