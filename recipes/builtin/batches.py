@@ -36,7 +36,7 @@ class Kind(NamedTuple):
     share: float
 
 
-_SHORT, _MIDDLE, _LONG = Kind(48, 128, 0.45), Kind(500, 16, 0.3), Kind(1500, 6, 0.3)
+_SHORT, _MIDDLE, _LONG = Kind(16, 192, 0.7), Kind(500, 16, 0.3), Kind(1500, 6, 0.3)
 KINDS = (_SHORT, _SHORT, _SHORT, _MIDDLE, _SHORT, _SHORT, _SHORT, _LONG)
 """The batches, in turn.
 
@@ -58,11 +58,13 @@ _STRANGE = 0.08
 """How often words that mean nothing are put into a caption: people use words never seen."""
 
 _PHASES = {sign.name: sign.phase for sign in SIGNS}
+PLAYING = _PHASES["playing"]
+"""The frame of a beat at which the conductor says who plays."""
 _TELLING: dict[int, tuple[str, ...]] = {
     1: ("bpm", "tempo"),  # the first frame that is counted
     _PHASES["place"]: ("tonic", "minor", "mode"),
     _PHASES["style"]: ("genre", "feel"),
-    _PHASES["playing"]: ("present", "absent", "kit", "lead"),
+    PLAYING: ("present", "absent", "kit", "lead"),
     _PHASES["rhythm"]: ("present", "absent", "kit"),
     _PHASES["harmony"]: ("present", "absent"),
     _PHASES["melody"]: ("present", "absent", "lead"),

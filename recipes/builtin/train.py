@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from recipes.builtin.batches import Batch, stream
+from recipes.builtin.batches import PLAYING, Batch, stream
 from recipes.builtin.labels import label_numbers
 from recipes.builtin.muon import Muon
 from recipes.builtin.network import Decoder
@@ -36,10 +36,14 @@ _READING = 0.05
 _LEADING = 3.0
 """What the conductor counts beside a voice: it leads all of them astray or right."""
 _DECIDING = 4.0
-"""What its first beat counts beside a later one: a caption's tempo and key are one token each."""
+"""What its first beat, and a voice's first frames, count beside later ones: a caption's tempo and
+key are one token each."""
 _ASKED = 8.0
-"""How much more it counts where the caption asks for what is said: elsewhere there is nothing to
+"""How much more they count where the caption asks for what is said: elsewhere there is nothing to
 learn but how often people want which key."""
+_ENTRANCE = 2
+"""A voice's first frames. The drums play the first beat before the conductor says who plays, and
+it then says what it hears: what a caption asks for is decided there."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
 _READING_STEPS = 2500
@@ -75,7 +79,7 @@ class Lesson(NamedTuple):
     weights: Tensor
     """1 on average."""
     leading: Tensor
-    """What the conductor's token there counts beside a later one."""
+    """What the tokens there count beside later ones, [N, K]."""
 
 
 def lesson(batch: Batch, chance: torch.Generator) -> Lesson:
@@ -89,10 +93,18 @@ def lesson(batch: Batch, chance: torch.Generator) -> Lesson:
     plain = (int((~known).sum()) - telling) / max(1, count - telling)
     weights = torch.where(events.flatten()[chosen], 1.0, plain) * count / events.numel()
     rows, frames = chosen // events.shape[1], chosen % events.shape[1]
-    last = batch.asked.shape[1] - 1
-    asked = torch.from_numpy(batch.asked)[rows, frames.clamp(max=last)]
-    leading = torch.where(frames <= last, _DECIDING * torch.where(asked, _ASKED, 1.0), 1.0)
-    return Lesson(rows, frames, codes[rows, :, frames], weights, leading)
+    return Lesson(rows, frames, codes[rows, :, frames], weights, _leading(batch, rows, frames))
+
+
+def _leading(batch: Batch, rows: Tensor, frames: Tensor) -> Tensor:
+    """What the tokens of rows [N] at frames [N] count beside later ones, [N, K]."""
+    asked, last = torch.from_numpy(batch.asked), batch.asked.shape[1] - 1
+    told = torch.where(asked, _DECIDING * _ASKED, _DECIDING)
+    leading = torch.ones(len(rows), CODEBOOKS)
+    leading[frames < _ENTRANCE] = told[:, PLAYING][rows[frames < _ENTRANCE]][:, None]
+    beat = frames <= last
+    leading[:, CONDUCTOR] = torch.where(beat, told[rows, frames.clamp(max=last)], 1.0)
+    return leading
 
 
 class Learner(nn.Module):
@@ -120,9 +132,7 @@ class Learner(nn.Module):
         for k in range(CODEBOOKS):
             logits = F.linear(signal[lesson.rows, lesson.frames + k], heads[k]).float()
             loss = F.cross_entropy(logits, lesson.targets[:, k], reduction="none")
-            if k == CONDUCTOR:
-                loss = lesson.leading * loss
-            found.append((loss * lesson.weights).mean())
+            found.append((loss * lesson.leading[:, k] * lesson.weights).mean())
         found.append(read)
         return torch.stack(found)
 

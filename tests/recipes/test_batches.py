@@ -36,7 +36,7 @@ def test_a_step_has_the_same_batch_whenever_it_is_made(reader) -> None:
 
 def test_a_batch_holds_the_examples_of_its_numbers(reader) -> None:
     made = batch(7, reader, None)
-    known = example(7 * 128 + 2, KINDS[7].frames)
+    known = example(7 * 192 + 2, KINDS[7].frames)
     assert np.array_equal(made.codes[2], known.codes)
     assert np.array_equal(made.labels[2], labels_of(known.caption.said))
     assert made.ids.shape == (KINDS[7].examples, TEXT_LENGTH)
