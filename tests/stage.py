@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 from fake_core import FakeCore
+from migrated import lay_out
 from openapi_schema import DESCRIPTION, request_faults
 
 from bot.app import application, online
@@ -160,6 +161,7 @@ async def on_stage(
             env_file=None,
             **{"stop_seconds": 0, "cards": presenter is not None, **places, **settings},
         )
+        await lay_out(chosen.database)
         discord = await stack.enter_async_context(Rehearsal(clock=clock))
         if hurry:
             discord._frame._limits.count = lambda method, path: (PLENTY, None)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from fake_core import FakeCore, sine
+from migrated import lay_out
 
 from musicgen_core.commission import Commission
 from musicgen_core.errors import InvalidRequest, JobCancelled, QueueFull, StorageUnavailable
@@ -35,7 +36,8 @@ async def process(
 ) -> AsyncIterator[Workshop]:
     """A start of the bot: all that lives as long as its process."""
     service = MusicService(InlineExecutor(lambda: core or FakeCore()), AudioSandbox(), max_queue=10)
-    async with Storage(f"sqlite:///{folder}/mindjam.db", folder / "clips") as storage, service:
+    await lay_out(address := f"sqlite:///{folder}/mindjam.db")
+    async with Storage(address, folder / "clips") as storage, service:
         workshop = Workshop(service, storage, **options)
         try:
             yield workshop
