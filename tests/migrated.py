@@ -14,20 +14,26 @@ SQLITE = "sqlite:///"
 
 
 @cache
-def _folder() -> TemporaryDirectory[str]:
-    """Where the original is; it goes with the process."""
-    return TemporaryDirectory(prefix="mindjam-migrated-")
+def _original() -> tuple[TemporaryDirectory[str], Path]:
+    """Where the original is, and the folder that goes with the process."""
+    folder = TemporaryDirectory(prefix="mindjam-migrated-")
+    return folder, Path(folder.name) / "original.db"
 
 
 async def lay_out(address: str) -> None:
     """Put a migrated, empty database where an SQLite address names no file yet."""
-    target = Path(address.removeprefix(SQLITE))
-    if not address.startswith(SQLITE) or target.exists():
+    if not address.startswith(SQLITE) or _is_there(target := Path(address.removeprefix(SQLITE))):
         return
-    original = Path(_folder().name) / "original.db"
-    if not original.exists():
-        partial = original.with_suffix(".part")
-        await migrate(parse_address(f"{SQLITE}{partial}"))
-        partial.rename(original)
+    _, original = _original()
+    if not _is_there(original):
+        await migrate(parse_address(f"{SQLITE}{original}"))
+    _copy(original, target)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists()
+
+
+def _copy(original: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(original, target)
