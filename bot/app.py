@@ -170,7 +170,7 @@ async def application(
         library = Library(bot, workshop, postman, reception, settings.locale)
         await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
-        await bot.add_cog(Privacy(workshop, bot.say, lambda: housekeeping.keep_days))
+        await bot.add_cog(Privacy(workshop, bot.languages, lambda: housekeeping.keep_days))
         parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
         for cog in parts.cogs(settings, lambda: getattr(executor, "pid", None)):
             await bot.add_cog(cog)
