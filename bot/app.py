@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
 from bot.cogs.admin import Admin
+from bot.cogs.bygone import Bygone
 from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
@@ -168,9 +169,11 @@ async def application(
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
         library = Library(bot, workshop, postman, reception, settings.locale)
-        await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
+        clips = LibraryCog(library, bot.say, partial(bot.presses.press, "continue"))
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
-        await bot.add_cog(Privacy(workshop, bot.languages, lambda: housekeeping.keep_days))
+        privacy = Privacy(workshop, bot.languages, lambda: housekeeping.keep_days)
+        for page in (clips, privacy, Bygone(bot, {"library": clips.show, "privacy": privacy.show})):
+            await bot.add_cog(page)
         parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
         for cog in parts.cogs(settings, lambda: getattr(executor, "pid", None)):
             await bot.add_cog(cog)

@@ -37,6 +37,10 @@ class Privacy(commands.Cog):
     async def privacy(self, interaction: discord.Interaction) -> None:
         """Show the page, to the person only."""
         await interaction.response.defer(ephemeral=True, thinking=True)
+        await self.show(interaction)
+
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the page, after the interaction has been deferred."""
         say, days = self._languages.say(interaction), await self._days(interaction.guild_id)
         view = PrivacyView(
             interaction.user.id,

@@ -21,6 +21,8 @@ MEBIBYTE = 1 << 20
 class PrivacyView(OwnView):
     """The page itself, then the question whether deletion is meant, then what came of it."""
 
+    kind = "privacy"
+
     def __init__(
         self,
         person_id: int,
