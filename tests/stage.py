@@ -35,7 +35,8 @@ from musicgen_core.studio import Bench
 
 Message = dict[str, Any]
 EPHEMERAL, THINKING = 64, 128
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds; a process of tests may have to load librosa first, beside another that is busy."""
 PLENTY = {
     "X-RateLimit-Limit": "1000",
     "X-RateLimit-Remaining": "999",
