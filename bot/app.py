@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
 from bot.cogs.admin import Admin
+from bot.cogs.bygone import Bygone
 from bot.cogs.compose import Compose
 from bot.cogs.continuation import Continuation
 from bot.cogs.errors import Errors
@@ -168,9 +169,9 @@ async def application(
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
         library = Library(bot, workshop, postman, reception, settings.locale)
-        await bot.add_cog(LibraryCog(library, bot.say, partial(bot.presses.press, "continue")))
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
-        await bot.add_cog(Privacy(workshop, bot.say, lambda: housekeeping.keep_days))
+        for cog in _pages(bot, workshop, library, lambda: housekeeping.keep_days):
+            await bot.add_cog(cog)
         parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
         for cog in parts.cogs(settings, lambda: getattr(executor, "pid", None)):
             await bot.add_cog(cog)
@@ -187,6 +188,15 @@ async def application(
             await workshop.close(bot.settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
+
+
+def _pages(
+    bot: MindjamBot, workshop: Workshop, library: Library, keep_days: Callable[[], int]
+) -> list[commands.Cog]:
+    """Return what opens pages for one person's eyes, and what shows those of earlier processes."""
+    clips = LibraryCog(library, bot.say, partial(bot.presses.press, "continue"))
+    privacy = Privacy(workshop, bot.languages, keep_days)
+    return [clips, privacy, Bygone(bot, {"library": clips.show, "privacy": privacy.show})]
 
 
 async def _seat_jams(

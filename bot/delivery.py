@@ -76,12 +76,13 @@ class Delivery:
 
     async def settle(self, seconds: float) -> None:
         """Wait for what is made to be delivered, so long at most."""
-        ended = [task for task in self._tasks if not task.done()]
+        unmade = {_name(stands.job_id) for stands in self._workshop.on_its_way()}
+        ended = [task for task in self._tasks if task.get_name() not in unmade]
         if ended and seconds:
             await asyncio.wait(ended, timeout=seconds)
 
     def _begin(self, order: Order) -> None:
-        self._start(self._follow(order), f"follow-{order.job.id}", self._tasks)
+        self._start(self._follow(order), _name(order.job.id), self._tasks)
 
     @staticmethod
     def _start(work: Coroutine[Any, Any, None], name: str, tasks: set[asyncio.Task[None]]) -> None:
@@ -185,3 +186,8 @@ class Delivery:
         if reason := sentence(error, say):
             return say("status.refused", reason=reason), True
         return say("status.failed", id=log_incident(f"Job {order.job.id} failed", error)), True
+
+
+def _name(job_id: str) -> str:
+    """Return what the task that follows a job is called."""
+    return f"follow-{job_id}"

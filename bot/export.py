@@ -12,7 +12,6 @@ from io import BufferedRandom
 from typing import Any
 
 from bot.clip_names import clip_name
-from bot.parcel import FORMATS
 from musicgen_core.errors import InvalidRequest, StorageUnavailable
 from musicgen_core.requests import Clip
 from musicgen_core.storage import Storage
@@ -98,20 +97,19 @@ class Export:
         most = self._limit - 3 * ENTRY_BYTES
         try:
             wav = await self._storage.files.read(row["file"], row["sha256"])
-            for file_format in FORMATS:
-                data = await asyncio.to_thread(_encoded, wav, file_format)
-                if len(data) <= most:
-                    self.smaller |= {file_format} - {FORMATS[0]}
-                    return f"clips/{clip_name(row['title'], row['id'], file_format)}", data
+            if found := await asyncio.to_thread(_within, most, wav):
+                file_format, data = found
+                self.smaller |= {file_format} - {"WAV"}
+                return f"clips/{clip_name(row['title'], row['id'], file_format)}", data
         except (InvalidRequest, StorageUnavailable) as exc:
             log.warning("Clip %s is missing from an export: %s", row["id"], exc)
         self.missing += 1
         return None
 
 
-def _encoded(wav: bytes, file_format: str) -> bytes:
-    """Return a clip's file in another format; as a WAV it is what is stored."""
-    return wav if file_format == FORMATS[0] else Clip.read(wav).encode(file_format)
+def _within(limit: int, wav: bytes) -> tuple[str, bytes] | None:
+    """Return a clip's file as it is stored, else in the best format that fits."""
+    return ("WAV", wav) if len(wav) <= limit else Clip.read(wav).encode_within(limit, "FLAC")
 
 
 def _json(rows: Rows) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
@@ -13,7 +13,7 @@ from bot.clip_names import clip_name
 from musicgen_core.requests import Clip
 
 FORMATS = ("WAV", "FLAC", "OGG", "MP3")
-"""From the best to the smallest."""
+"""From the largest to the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,18 @@ class Parcel:
         return [discord.File(io.BytesIO(data), filename=name) for name, data in self.files]
 
 
-def formats_from(preferred: str) -> Iterator[str]:
-    """Iterate over the formats to try: the preferred one, then what is smaller."""
-    yield preferred
-    yield from FORMATS[FORMATS.index(preferred) + 1 :]
+async def pack(clips: Sequence[Clip], preferred: str, limit: int) -> Parcel | None:
+    """Encode clips outside the event loop, each to at most `limit` bytes; None: one is too large.
 
-
-async def pack(clips: Sequence[Clip], file_format: str) -> Parcel:
-    """Encode clips, outside the event loop."""
-    files = [
-        (
-            clip_name(clip.provenance.prompt, clip.provenance.seed, file_format),
-            await asyncio.to_thread(clip.encode, file_format),
-        )
-        for clip in clips
-    ]
-    return Parcel(file_format, tuple(files))
+    All are in the format of the clip that is hardest to make small enough.
+    """
+    found = [await asyncio.to_thread(clip.encode_within, limit, preferred) for clip in clips]
+    fitting = [each for each in found if each is not None]
+    if len(fitting) < len(found):
+        return None
+    formats = {file_format for file_format, _ in fitting}
+    if len(formats) > 1:
+        return await pack(clips, max(formats, key=FORMATS.index), limit)
+    (file_format,) = formats
+    names = [clip_name(c.provenance.prompt, c.provenance.seed, file_format) for c in clips]
+    return Parcel(file_format, tuple(zip(names, (data for _, data in fitting), strict=True)))

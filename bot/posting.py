@@ -11,7 +11,7 @@ import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.order import Order
-from bot.parcel import Parcel, formats_from, pack
+from bot.parcel import Parcel, pack
 from bot.retrying import UNREACHABLE, nonce, persistently
 from bot.ui.result import caption, result_view
 from musicgen_core.errors import StorageUnavailable
@@ -166,18 +166,17 @@ class Postman:
         clips: Sequence[Clip],
         preferred: str,
     ) -> discord.Message:
-        """Post in the first format that is taken."""
-        for file_format in formats_from(preferred):
-            parcel = await pack(clips, file_format)
-            if parcel.largest > place.limit:
-                continue
-            smaller = file_format if file_format != preferred else None
+        """Post as the best files that fit, and as smaller ones where Discord refuses those."""
+        limit = place.limit
+        while parcel := await pack(clips, preferred, limit):
+            smaller = parcel.file_format if parcel.file_format != preferred else None
             text = caption(order, clips, place.reached, smaller)
             try:
                 return await self._send(place, order, commission, parcel, text)
             except discord.HTTPException as exc:
                 if exc.status != 413 and exc.code != TOO_LARGE_CODE:
                     raise
+            limit = parcel.largest - 1
         raise TooLarge(f"no format fits into {place.limit} bytes")
 
     async def _send(

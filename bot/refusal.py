@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.locales import Phrases
-from musicgen_core.errors import InvalidRequest, JamRefusal, QueueFull
+from musicgen_core.errors import InvalidRequest, JamRefusal, QueueFull, ShareUsed
 
 
 class Refusal(InvalidRequest):
@@ -19,6 +19,8 @@ def sentence(error: BaseException, say: Phrases) -> str | None:
     match error:
         case Refusal():
             return say(f"refusal.{error.key}", **error.values)
+        case ShareUsed():
+            return say(f"refusal.share_of_{error.whose}", count=error.count)
         case QueueFull():
             return say("refusal.queue_full", time=say.time(error.retry_after))
         case JamRefusal():

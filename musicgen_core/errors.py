@@ -4,6 +4,7 @@
   - InvalidRequest   the caller can fix it; the text is shown to people
     - JamRefusal     what a jam does not allow now; carries .key and .fields of a sentence
   - QueueFull        carries .retry_after
+    - ShareUsed      by a person or a server; carries .whose and .count, too
   - JobCancelled
   - BackendError     ours: log it and apologize
     - ModelUnavailable
@@ -39,6 +40,21 @@ class QueueFull(MusicGenError):
 
     def __str__(self) -> str:
         return f"The queue is full; try again in {self.retry_after:.0f} s."
+
+
+class ShareUsed(QueueFull):
+    """As many jobs of one person or one server are on their way as may be at once.
+
+    `whose` is "person" or "server".
+    """
+
+    def __init__(self, whose: str, count: int, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.args = (whose, count, retry_after)
+        self.whose, self.count = whose, count
+
+    def __str__(self) -> str:
+        return f"{self.count} jobs of this {self.whose} are on their way, the most at once."
 
 
 class JobCancelled(MusicGenError):

@@ -18,7 +18,7 @@ from musicgen_core.errors import (
     InvalidRequest,
     JobCancelled,
     MusicGenError,
-    QueueFull,
+    ShareUsed,
 )
 from musicgen_core.jobs import Job, JobState, JobUpdate
 from musicgen_core.ledger import Ledger
@@ -145,7 +145,8 @@ class Workshop:
 
         Raises:
             InvalidRequest: the model cannot make it, the file is no audio, or its parent is gone.
-            QueueFull: too many wait, or this person or server has too much on its way.
+            QueueFull: too many wait.
+            ShareUsed: this person or server has too much on its way.
             StorageUnavailable: the database or the disk fails.
         """
         self.require_open()
@@ -211,14 +212,18 @@ class Workshop:
         """Hold a place of the person's and the server's share.
 
         Raises:
-            QueueFull: there is none.
+            ShareUsed: there is none.
         """
         there = [*(bench.commission.job for bench in self._benches.values()), *self._entering]
         own = sum(job.person_id == new.person_id for job in there)
         here = sum(job.server_id == new.server_id is not None for job in there)
-        if own >= self.limits.per_person or here >= self.limits.per_server:
-            lefts = [bench.commission.seconds_left for bench in self._benches.values()]
-            raise QueueFull(min((left for left in lefts if left), default=SOON))
+        for whose, count, most in (
+            ("person", own, self.limits.per_person),
+            ("server", here, self.limits.per_server),
+        ):
+            if count >= most:
+                lefts = [bench.commission.seconds_left for bench in self._benches.values()]
+                raise ShareUsed(whose, count, min((left for left in lefts if left), default=SOON))
         self._entering.append(new)
         try:
             yield

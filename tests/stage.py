@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 from fake_core import FakeCore
+from migrated import lay_out
 from openapi_schema import DESCRIPTION, request_faults
 
 from bot.app import application, online
@@ -34,7 +35,8 @@ from musicgen_core.studio import Bench
 
 Message = dict[str, Any]
 EPHEMERAL, THINKING = 64, 128
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds; a process of tests may have to load librosa first, beside another that is busy."""
 PLENTY = {
     "X-RateLimit-Limit": "1000",
     "X-RateLimit-Remaining": "999",
@@ -160,6 +162,7 @@ async def on_stage(
             env_file=None,
             **{"stop_seconds": 0, "cards": presenter is not None, **places, **settings},
         )
+        await lay_out(chosen.database)
         discord = await stack.enter_async_context(Rehearsal(clock=clock))
         if hurry:
             discord._frame._limits.count = lambda method, path: (PLENTY, None)

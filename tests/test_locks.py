@@ -30,7 +30,7 @@ NOT_NEEDED = {
 WITH_MINDNLP = {"mindnlp", "accelerate", "diffusers"}
 TOOLS = {
     "hatchling", "hypothesis", "import-linter", "jsonschema", "mypy", "playwright",
-    "pytest-asyncio", "pytest-cov", "ruff", "types-aiofiles",
+    "pytest-asyncio", "pytest-cov", "pytest-xdist", "ruff", "types-aiofiles",
 }  # fmt: skip
 
 

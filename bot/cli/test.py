@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.cli.failure import CommandFailed
+from musicgen_core.host import available_memory, child_environment, usable_cores
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -19,6 +22,8 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("import-linter", ("-c", "from importlinter.cli import lint_imports_command as m; m()")),
 )
 FAST = "not models and not browser"
+PROCESS_BYTES = 5 << 29
+"""What one process of tests may take, with the processes that it starts."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Run every step, even after one failed; return 0 only if all passed."""
     if not (ROOT / "tests").is_dir():
         raise CommandFailed("The tests are in the repository; run this in a checkout of it.")
-    for package in ("ruff", "mypy", "importlinter", "pytest", "pytest_cov"):
+    for package in ("ruff", "mypy", "importlinter", "pytest", "pytest_cov", "xdist"):
         if importlib.util.find_spec(package) is None:
             raise CommandFailed(
                 f"{package} is not installed; install requirements-dev.lock with pip."
@@ -42,17 +47,29 @@ def run(args: argparse.Namespace) -> int:
     if failed:
         print(f"Failed: {', '.join(failed)}; the tests run all the same.", flush=True)
     # The tests come last: pytest's closing line ends the output.
-    tests = _status(_pytest(args.fast, [*args.unknown, *args.pytest_args]))
+    tests = _tests(args.fast, [*args.unknown, *args.pytest_args])
     return 1 if failed or tests else 0
 
 
-def _pytest(fast: bool, extra: list[str]) -> tuple[str, ...]:
+def _tests(fast: bool, extra: list[str]) -> int:
+    """Run pytest: a part of the tests as it is asked for, else all in several processes."""
     extra = [argument for argument in extra if argument != "--"]
-    if fast:
-        return ("-m", "pytest", "-m", FAST, *extra)
+    if extra and not fast:
+        return _status(("-m", "pytest", *extra))
+    processes = _processes()
     # A part of the tests does not have the whole's coverage.
-    coverage = () if extra else ("--cov", "--cov-report=term:skip-covered")
-    return ("-m", "pytest", *coverage, *extra)
+    which = ("-m", FAST) if fast else ("--cov", "--cov-report=term:skip-covered")
+    threads = usable_cores() // max(1, processes)
+    command = ("-m", "pytest", "-n", str(processes), *which, *extra)
+    return _status(command, env={**child_environment(threads), **os.environ})
+
+
+def _processes() -> int:
+    """Return how many processes of tests the host has cores and memory for; 0: this one alone."""
+    memory = available_memory()
+    most = usable_cores()
+    count = most if memory is None else min(most, memory // PROCESS_BYTES)
+    return count if count > 1 else 0
 
 
 def _passes(name: str, command: tuple[str, ...]) -> bool:
@@ -64,5 +81,6 @@ def _passes(name: str, command: tuple[str, ...]) -> bool:
     return status == 0
 
 
-def _status(command: tuple[str, ...]) -> int:
-    return subprocess.run([sys.executable, *command], cwd=ROOT, check=False).returncode  # noqa: S603
+def _status(command: tuple[str, ...], env: Mapping[str, str] | None = None) -> int:
+    whole = [sys.executable, *command]
+    return subprocess.run(whole, cwd=ROOT, check=False, env=env).returncode  # noqa: S603

@@ -39,6 +39,10 @@ class LibraryCog(commands.Cog, name="Library"):
     ) -> None:
         """Show the newest clips, or those that hold some words; to the person only."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        person_id, words = interaction.user.id, " ".join(search.split())
+        await self.show(interaction, " ".join(search.split()))
+
+    async def show(self, interaction: discord.Interaction, words: str = "") -> None:
+        """Show the list, after the interaction has been deferred."""
+        person_id = interaction.user.id
         view = LibraryView(person_id, self._say(interaction), self._library, self._continue, words)
         await view.open(interaction)

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.command_text import command_text
 from bot.departure import Holdings
+from bot.languages import Languages
 from bot.locales import Phrases
 from bot.ui.privacy_view import PrivacyView, counted
 from musicgen_core.workshop import Workshop
@@ -22,10 +23,10 @@ class Privacy(commands.Cog):
     def __init__(
         self,
         workshop: Workshop,
-        say: Callable[[discord.Interaction], Phrases],
+        languages: Languages,
         keep_days: Callable[[], int],
     ) -> None:
-        self._workshop, self._say, self._keep_days = workshop, say, keep_days
+        self._workshop, self._languages, self._keep_days = workshop, languages, keep_days
         self._exporting: set[int] = set()
 
     @app_commands.command(
@@ -36,13 +37,18 @@ class Privacy(commands.Cog):
     async def privacy(self, interaction: discord.Interaction) -> None:
         """Show the page, to the person only."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        say, days = self._say(interaction), await self._days(interaction.guild_id)
+        await self.show(interaction)
+
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the page, after the interaction has been deferred."""
+        say, days = self._languages.say(interaction), await self._days(interaction.guild_id)
         view = PrivacyView(
             interaction.user.id,
             say,
             self._workshop,
             partial(page, say, days),
             self._exporting,
+            self._languages,
         )
         await view.open(interaction)
 

@@ -19,6 +19,8 @@ LONGEST_TITLE = 100
 class ClipView(OwnView):
     """Reads the clip anew at every press: it may have been deleted meanwhile."""
 
+    kind = "library"
+
     def __init__(
         self,
         person_id: int,

@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.locales import Phrases, format_seconds
 from bot.refusal import Refusal
+from bot.ui.passing import FORM, passing_id
 from bot.wish import Wish
 
 Take = Callable[[discord.Interaction, Wish], Awaitable[None]]
@@ -42,7 +43,7 @@ class Form(ui.Modal):
     """A form of text fields; what is wrong with them is said to the person."""
 
     def __init__(self, title: str) -> None:
-        super().__init__(title=title[:45], timeout=3600)
+        super().__init__(title=title[:45], timeout=3600, custom_id=passing_id(FORM))
 
     async def on_error(  # type: ignore[override] # as discord.py's own Modal has it
         self, interaction: discord.Interaction, error: Exception, /

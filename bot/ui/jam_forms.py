@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.locales import Phrases
 from bot.refusal import Refusal
+from bot.ui.passing import FORM, passing_id
 from musicgen_core.jams import Jam
 
 Take = Callable[[discord.Interaction], Awaitable[None]]
@@ -29,7 +30,7 @@ class JamForm(ui.Modal):
     """A form of a jam; `take` is called once it is sent, and reads its fields."""
 
     def __init__(self, title: str, take: Take) -> None:
-        super().__init__(title=title[:45], timeout=3600)
+        super().__init__(title=title[:45], timeout=3600, custom_id=passing_id(FORM))
         self._take = take
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:

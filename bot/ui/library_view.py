@@ -13,6 +13,7 @@ from bot.locales import Phrases
 from bot.ui.clip_lines import facts, label, list_line
 from bot.ui.clip_view import ClipView
 from bot.ui.own_view import OwnView
+from bot.ui.passing import passing_id
 from bot.ui.quoting import quote
 from bot.ui.text_form import TextForm
 from musicgen_core.storage import ClipPage
@@ -28,6 +29,7 @@ class ClipSelect(ui.Select[Any]):
     def __init__(self, view: LibraryView, page: ClipPage, start: int) -> None:
         say = view.say
         super().__init__(
+            custom_id=passing_id(view.kind),
             placeholder=say("library.choose"),
             options=[
                 discord.SelectOption(
@@ -46,6 +48,8 @@ class ClipSelect(ui.Select[Any]):
 
 class LibraryView(OwnView):
     """One page of the list; for the person's eyes only."""
+
+    kind = "library"
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import discord
 from discord import ui
@@ -13,6 +13,7 @@ from discord import ui
 from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.retrying import UNREACHABLE
+from bot.ui.passing import passing_id
 
 LIFE = 14 * 60.0
 """Seconds; an interaction can be answered for 15 minutes, and the last answer is the farewell."""
@@ -46,6 +47,9 @@ class OwnView(ui.View):
     holds one beside other controls.
     """
 
+    kind: ClassVar[str]
+    """What a later process shows in its place; see bot/cogs/bygone.py."""
+
     def __init__(self, person_id: int, say: Phrases) -> None:
         super().__init__(timeout=LIFE)
         self.person_id, self.say = person_id, say
@@ -55,7 +59,9 @@ class OwnView(ui.View):
 
     def button(self, key: str, act: Act, **options: Any) -> None:
         """Add a button with the sentence `button.{key}`."""
-        self.add_item(PressButton(self.say(f"button.{key}"), act, **options))
+        custom_id = passing_id(self.kind)
+        label = self.say(f"button.{key}")
+        self.add_item(PressButton(label, act, custom_id=custom_id, **options))
 
     async def show(self, interaction: discord.Interaction, text: str) -> None:
         """Show a text with the controls as they are, after the interaction has been deferred."""

@@ -9,6 +9,7 @@ import discord
 from bot.departure import Holdings, forget
 from bot.handout import HandedOut, Handout
 from bot.incident import tell
+from bot.languages import Languages
 from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.ui.own_view import OwnView
@@ -20,6 +21,8 @@ MEBIBYTE = 1 << 20
 class PrivacyView(OwnView):
     """The page itself, then the question whether deletion is meant, then what came of it."""
 
+    kind = "privacy"
+
     def __init__(
         self,
         person_id: int,
@@ -27,9 +30,10 @@ class PrivacyView(OwnView):
         workshop: Workshop,
         page: Callable[[Holdings], str],
         exporting: set[int],
+        languages: Languages,
     ) -> None:
         super().__init__(person_id, say)
-        self._workshop, self._page = workshop, page
+        self._workshop, self._page, self._languages = workshop, page, languages
         self._exporting = exporting
         """People whose export is being made: it keeps a core and the disk busy."""
 
@@ -69,6 +73,7 @@ class PrivacyView(OwnView):
     async def _forget(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer()
         gone = await forget(self._workshop, self.person_id)
+        self._languages.learn(self.person_id, None)
         # Their turn is over in every jam; JamEvents sees to what comes next there.
         interaction.client.dispatch("jams_left", gone.jams)
         self.clear_items()

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.ui.own_view import ViewHome
+from bot.ui.passing import FORM, passing_id
 
 TakeText = Callable[[discord.Interaction, str], Awaitable[None]]
 """What happens with what was written."""
@@ -20,7 +21,7 @@ class TextForm(ui.Modal):
     def __init__(
         self, title: str, label: str, before: str, take: TakeText, longest: int, *, needed: bool
     ) -> None:
-        super().__init__(title=title[:45], timeout=3600)
+        super().__init__(title=title[:45], timeout=3600, custom_id=passing_id(FORM))
         self._take = take
         self._text: ui.TextInput[Any] = ui.TextInput(
             default=before[:longest] or None, required=needed, max_length=longest

@@ -21,7 +21,7 @@ from musicgen_core.storage.tables import clips, jobs
 from musicgen_core.storage.undisturbed import undisturbed
 
 NEXT = (jobs.c.priority.desc(), jobs.c.created, jobs.c.id)
-"""The order in which jobs are claimed."""
+"""The order in which jobs are worked at."""
 
 
 class Jobs:
@@ -65,7 +65,7 @@ class Jobs:
         return found[0] if found else None
 
     async def open(self) -> list[JobRecord]:
-        """Return the jobs that have not ended, in the order in which they are claimed."""
+        """Return the jobs that have not ended, in the order in which they are worked at."""
         return await self._list(select(jobs).where(jobs.c.status.in_(OPEN)).order_by(*NEXT))
 
     async def clips_since(self, person_id: int, server_id: int | None, since: datetime) -> int:
@@ -83,15 +83,18 @@ class Jobs:
         async with self._database.reading() as connection:
             return int(await connection.scalar(query) or 0)
 
-    async def claim_next(self) -> JobRecord | None:
-        """Make the next queued job RUNNING and return it; None: nothing waits."""
-        queued = select(jobs.c.id).where(jobs.c.status == JobState.QUEUED).order_by(*NEXT).limit(1)
-        # PostgreSQL: whoever claims at the same moment takes the one after this.
-        return await self._claim(queued.with_for_update(skip_locked=True))
-
+    @undisturbed
     async def claim(self, job_id: str) -> JobRecord | None:
         """Make this queued job RUNNING and return it; None: it does not wait any more."""
-        return await self._claim(select(jobs.c.id).where(jobs.c.id == job_id))
+        change = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.status == JobState.QUEUED)
+            .values(status=JobState.RUNNING, started=self._clock(), attempts=jobs.c.attempts + 1)
+            .returning(jobs)
+        )
+        async with self._database.writing() as connection:
+            row = (await connection.execute(change)).mappings().one_or_none()
+            return job_of(row) if row is not None else None
 
     @undisturbed
     async def finish(self, job_id: str, made: Sequence[NewClip]) -> list[ClipRecord] | None:
@@ -169,18 +172,6 @@ class Jobs:
         open_ends = or_(jobs.c.delivered.is_(None), jobs.c.status_message_id.is_not(None))
         ended = select(jobs).where(jobs.c.status.not_in(OPEN), open_ends)
         return await self._list(ended.order_by(jobs.c.ended, jobs.c.id))
-
-    @undisturbed
-    async def _claim(self, which: Select[tuple[str]]) -> JobRecord | None:
-        change = (
-            update(jobs)
-            .where(jobs.c.id == which.scalar_subquery(), jobs.c.status == JobState.QUEUED)
-            .values(status=JobState.RUNNING, started=self._clock(), attempts=jobs.c.attempts + 1)
-            .returning(jobs)
-        )
-        async with self._database.writing() as connection:
-            row = (await connection.execute(change)).mappings().one_or_none()
-            return job_of(row) if row is not None else None
 
     async def _change(self, change: Update) -> bool:
         change = change.where(jobs.c.status.in_(OPEN)).values(ended=self._clock())

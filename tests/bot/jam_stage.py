@@ -10,7 +10,7 @@ from bot.rehearsal.people import Person
 from bot.rehearsal.server import Rehearsal
 
 Message = dict[str, Any]
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class JamStage:

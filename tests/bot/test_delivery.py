@@ -1,3 +1,4 @@
+import asyncio
 import io
 import itertools
 import time
@@ -9,7 +10,7 @@ import discord.abc
 import pytest
 import soundfile
 from fake_core import FakeCore
-from stage import Stage, on_stage
+from stage import PATIENCE, Stage, on_stage
 
 from bot.rehearsal.events import MessageUpdated
 from bot.rehearsal.permissions import Permission
@@ -303,3 +304,11 @@ async def test_a_deleted_message_ends_the_edits() -> None:
         await stage.clip()
         gone = [r for r, refusal in stage.discord.refusals if refusal.code == 10008]
         assert len(gone) == 1
+
+
+async def test_a_bot_that_stops_waits_for_no_clip_that_is_yet_to_be_made() -> None:
+    async with on_stage(SLOW) as stage:
+        await begin(stage, seconds=20)
+        delivery = stage.bot.get_cog("Admin")._delivery
+        async with asyncio.timeout(PATIENCE):
+            await delivery.settle(3600)

@@ -14,6 +14,7 @@ SAMPLES = {
     "InvalidRequest": ("The duration must be more than 0 seconds.",),
     "JamRefusal": ("not_member",),
     "QueueFull": (41.6,),
+    "ShareUsed": ("person", 8, 12.5),
     "JobCancelled": (),
     "BackendError": ("Making the clip failed (ValueError).",),
     "ModelUnavailable": ("model.safetensors is truncated; download it again.",),

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import soundfile
 from fake_core import FakeCore, sine
+from migrated import lay_out
 
 from musicgen_core.commission import Commission
-from musicgen_core.errors import InvalidRequest, JobCancelled, QueueFull, StorageUnavailable
+from musicgen_core.errors import InvalidRequest, JobCancelled, ShareUsed, StorageUnavailable
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
 from musicgen_core.jobs import JobState
@@ -35,7 +36,8 @@ async def process(
 ) -> AsyncIterator[Workshop]:
     """A start of the bot: all that lives as long as its process."""
     service = MusicService(InlineExecutor(lambda: core or FakeCore()), AudioSandbox(), max_queue=10)
-    async with Storage(f"sqlite:///{folder}/mindjam.db", folder / "clips") as storage, service:
+    await lay_out(address := f"sqlite:///{folder}/mindjam.db")
+    async with Storage(address, folder / "clips") as storage, service:
         workshop = Workshop(service, storage, **options)
         try:
             yield workshop
@@ -212,10 +214,12 @@ async def test_nobody_has_more_on_their_way_than_their_share(tmp_path: Path) -> 
     async with process(tmp_path, SLOW, limits=Limits(per_person=2, per_server=3)) as workshop:
         wishes = [replace(RAIN, seconds=20)] * 3
         found = await asyncio.gather(*map(workshop.accept, wishes), return_exceptions=True)
-        assert sum(isinstance(f, QueueFull) for f in found) == 1
+        (refused,) = [f for f in found if isinstance(f, ShareUsed)]
+        assert (refused.whose, refused.count) == ("person", 2)
         await workshop.accept(replace(RAIN, person_id=BO, seconds=20))
-        with pytest.raises(QueueFull):
+        with pytest.raises(ShareUsed) as caught:
             await workshop.accept(replace(RAIN, person_id=BO, seconds=20))
+        assert (caught.value.whose, caught.value.count) == ("server", 3)
         await workshop.accept(replace(RAIN, person_id=BO, server_id=8, seconds=20))
 
 
@@ -287,5 +291,5 @@ async def test_limits_may_be_replaced_while_jobs_are_on_their_way(tmp_path: Path
     async with process(tmp_path, SLOW) as workshop:
         await workshop.accept(replace(RAIN, seconds=20))
         workshop.limits = Limits(per_person=1)
-        with pytest.raises(QueueFull):
+        with pytest.raises(ShareUsed):
             await workshop.accept(RAIN)

@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.rehearsal.server import Rehearsal
 
 WAV = b"RIFF" + bytes(range(256)) * 8
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 def wav_file(name: str = "clip.wav", content: bytes = WAV) -> discord.File:

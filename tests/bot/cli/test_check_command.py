@@ -10,15 +10,27 @@ class Tools:
 
     def __init__(self, *failing: str) -> None:
         self.failing, self.commands = failing, []
+        self.environment: dict[str, str] = {}
 
-    def __call__(self, command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+    def __call__(
+        self, command: list[str], *, env: dict[str, str] | None, **options: object
+    ) -> subprocess.CompletedProcess[bytes]:
         self.commands.append(" ".join(command[1:]))
+        self.environment = env or {}
         failed = any(name in self.commands[-1] for name in self.failing)
         return subprocess.CompletedProcess(command, int(failed))
 
 
-def check(monkeypatch: pytest.MonkeyPatch, tools: Tools, *argv: str) -> int:
+def check(
+    monkeypatch: pytest.MonkeyPatch,
+    tools: Tools,
+    *argv: str,
+    cores: int = 2,
+    memory: int | None = 8 << 30,
+) -> int:
     monkeypatch.setattr(test.subprocess, "run", tools)
+    monkeypatch.setattr(test, "usable_cores", lambda: cores)
+    monkeypatch.setattr(test, "available_memory", lambda: memory)
     return main(["test", *argv])
 
 
@@ -27,7 +39,7 @@ def test_everything_is_checked_in_order(
 ) -> None:
     tools = Tools()
     assert check(monkeypatch, tools) == 0
-    named = ["ruff format", "ruff check", "mypy", "lint_imports", "pytest --cov"]
+    named = ["ruff format", "ruff check", "mypy", "lint_imports", "pytest -n 2 --cov"]
     assert all(name in command for name, command in zip(named, tools.commands, strict=True))
     assert capsys.readouterr().out.splitlines()[-1].startswith("== import-linter: ok")
 
@@ -45,7 +57,8 @@ def test_one_failure_fails_the_whole_but_the_rest_still_runs(
 @pytest.mark.parametrize(
     ("argv", "command"),
     [
-        (["--fast"], f"-m pytest -m {test.FAST}"),
+        (["--fast"], f"-m pytest -n 2 -m {test.FAST}"),
+        (["--fast", "-x"], f"-m pytest -n 2 -m {test.FAST} -x"),
         (["tests/bot", "-k", "quote"], "-m pytest tests/bot -k quote"),
         (["-k", "quote", "-x", "tests/bot"], "-m pytest -k quote -x tests/bot"),
         (["--", "-x"], "-m pytest -x"),
@@ -57,6 +70,26 @@ def test_arguments_are_passed_on_to_pytest(
     tools = Tools()
     check(monkeypatch, tools, *argv)
     assert tools.commands[-1] == command
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "processes", "threads"),
+    [
+        (2, 8 << 30, 2, "1"),
+        (16, 8 << 30, 3, "5"),
+        (4, None, 4, "1"),
+        (2, 4 << 30, 0, "2"),
+        (1, None, 0, "1"),
+    ],
+)
+def test_as_many_processes_run_the_tests_as_there_are_cores_and_memory_for(
+    monkeypatch: pytest.MonkeyPatch, cores: int, memory: int | None, processes: int, threads: str
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    tools = Tools()
+    check(monkeypatch, tools, cores=cores, memory=memory)
+    assert f"-m pytest -n {processes} " in tools.commands[-1]
+    assert tools.environment["OMP_NUM_THREADS"] == threads
 
 
 def test_a_missing_tool_is_one_sentence(

@@ -8,6 +8,7 @@ import pytest_asyncio
 import soundfile
 from fake_core import FakeCore
 from stage import Stage, on_stage
+from stocked import shown
 
 from bot.rehearsal.refusals import Declined
 
@@ -229,4 +230,20 @@ async def test_a_full_queue_says_when_to_try_again() -> None:
         assert await stage.status("Next in line")
         await stage.grace.slash("compose", prompt="rain", duration=2)
         assert (await stage.told())["content"].startswith("The queue is full; try again in ")
+        assert len(stage.statuses()) == 2
+
+
+async def test_whose_share_is_used_up_is_told_apart_from_a_full_queue() -> None:
+    core = FakeCore(frames_per_second=20)
+    async with on_stage(core, waiting_per_person=1, waiting_per_server=2) as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=20)
+        await stage.status("%")
+        told = await shown(stage, await stage.grace.slash("compose", prompt="more", duration=1))
+        assert told["content"] == (
+            "Your share of the queue is used up, with 1 on the way; ask again when one is done."
+        )
+        await stage.ada.slash("compose", prompt="snow", duration=20)
+        await stage.wait(lambda m: "snow" in m["content"])
+        told = await shown(stage, await stage.lin.slash("compose", prompt="sun", duration=1))
+        assert "这个服务器已有 2 个请求在进行中" in told["content"]
         assert len(stage.statuses()) == 2

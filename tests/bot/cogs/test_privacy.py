@@ -12,6 +12,7 @@ from fake_core import FakeCore
 from stage import EPHEMERAL, Message, Stage, on_stage
 from stocked import controls, emptied, shown, stock, turned
 
+from bot.locales import phrases
 from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
 from musicgen_core.requests import Clip
@@ -172,6 +173,19 @@ async def test_deletion_asks_first_and_then_takes_rows_and_files(stage: Stage) -
     assert left == NOTHING
     assert [await storage.files.exists(clip.file) for clip in clips] == [False, False]
     assert await storage.files.exists(other.file)
+
+
+async def test_the_language_that_somebody_chose_goes_with_their_data(stage: Stage) -> None:
+    say = phrases("zh-CN")
+    await stage.grace.press(await shown(stage, await stage.grace.slash("preferences")),
+                            "mindjam:own:language", ["zh-CN"])  # fmt: skip
+    page = await opened(stage, stage.grace)
+    assert say("privacy.heading") in page["content"]
+    await stage.grace.press(page, say("button.forget"))
+    await turned(stage, page, "谁也无法恢复")
+    await stage.grace.press(page, say("button.forget_all"))
+    await turned(stage, page, "已删除")
+    assert "What I keep of you" in (await opened(stage, stage.grace))["content"]
 
 
 async def test_deletion_stops_what_is_on_its_way_before_rows_go(

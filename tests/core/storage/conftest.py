@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from migrated import lay_out
 from stored_things import FakeClock, postgresql_database
 
 from musicgen_core.storage import Storage
@@ -32,5 +33,6 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def storage(address: str, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Storage]:
+    await lay_out(address)
     async with Storage(address, tmp_path / "clips", clock) as opened:
         yield opened

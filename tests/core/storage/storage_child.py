@@ -33,10 +33,12 @@ async def accept(storage: Storage) -> None:
 
 async def work(storage: Storage) -> None:
     while True:
-        if (job := await storage.jobs.claim_next()) is None:
+        for waiting in await storage.jobs.open():
+            if job := await storage.jobs.claim(waiting.id):
+                await end(storage, job)
+                break
+        else:
             await asyncio.sleep(0.01)
-            continue
-        await end(storage, job)
 
 
 async def end(storage: Storage, job: JobRecord) -> None:

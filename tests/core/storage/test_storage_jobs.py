@@ -56,25 +56,23 @@ async def test_what_a_database_cannot_hold_is_left_out_of_a_prompt(
     assert (await storage.jobs.accept(asked(prompt=text))).prompt == "ab"
 
 
-async def test_jobs_are_claimed_by_priority_then_age(storage: Storage, clock: FakeClock) -> None:
+async def test_jobs_are_worked_at_by_priority_then_age(storage: Storage, clock: FakeClock) -> None:
     ids = []
     for priority in (0, 0, 5):
         ids.append((await storage.jobs.accept(asked(priority=priority))).id)
         clock.forward(seconds=1)
-    claimed = [await storage.jobs.claim_next() for _ in range(4)]
-    assert [job and job.id for job in claimed] == [ids[2], ids[0], ids[1], None]
-    first = claimed[0]
-    assert first is not None
-    assert (first.status, first.attempts, first.started) == (JobState.RUNNING, 1, clock.now)
+    assert [job.id for job in await storage.jobs.open()] == [ids[2], ids[0], ids[1]]
 
 
-async def test_no_job_is_claimed_twice_however_many_claim_at_once(storage: Storage) -> None:
-    ids = [(await storage.jobs.accept(asked())).id for _ in range(6)]
-    claimed = await asyncio.gather(*(storage.jobs.claim_next() for _ in range(10)))
-    assert sorted(job.id for job in claimed if job) == sorted(ids)
+async def test_a_claim_is_noted_with_its_time(storage: Storage, clock: FakeClock) -> None:
+    waiting = await storage.jobs.accept(asked())
+    clock.forward(seconds=1)
+    job = await storage.jobs.claim(waiting.id)
+    assert job is not None
+    assert (job.status, job.attempts, job.started) == (JobState.RUNNING, 1, clock.now)
 
 
-async def test_a_job_can_be_claimed_by_name_once(storage: Storage) -> None:
+async def test_a_job_can_be_claimed_once(storage: Storage) -> None:
     ids = [(await storage.jobs.accept(asked())).id for _ in range(2)]
     tries = await asyncio.gather(*(storage.jobs.claim(ids[1]) for _ in range(4)))
     assert [job.id for job in tries if job] == [ids[1]]
@@ -123,7 +121,8 @@ async def test_a_queued_job_can_be_cancelled_or_fail_but_not_finish(storage: Sto
     assert await state(storage, first.id) is JobState.QUEUED
     assert await storage.jobs.cancel(first.id)
     assert await storage.jobs.fail(second.id, "No model.")
-    assert await storage.jobs.claim_next() is None
+    for job in (first, second):
+        assert await storage.jobs.claim(job.id) is None
 
 
 async def test_a_job_is_done_with_all_its_clips_or_not_at_all(storage: Storage) -> None:
@@ -218,8 +217,8 @@ async def test_a_call_that_is_cancelled_comes_to_its_end_first(
             await asyncio.sleep(0)
         await asyncio.wait({accepting})
         assert len(await storage.jobs.open()) == accepted
-    job = await storage.jobs.claim_next()
-    assert job is not None
+    job, *_ = await storage.jobs.open()
+    assert await storage.jobs.claim(job.id)
     assert await storage.jobs.finish(job.id, [await written(storage)])
 
 

@@ -86,7 +86,7 @@ async def test_kills_at_random_moments_lose_nothing(address: str, tmp_path: Path
         assert whole_sizes(folder) <= {30_000, 60_000}
     async with Storage(address, folder) as storage:
         await storage.jobs.requeue_running(1000, "Given up.")
-        while job := await storage.jobs.claim_next():
+        for job in await storage.jobs.open():
             assert await storage.jobs.fail(job.id, "The test ends.")
         states = await check(storage, told)
         await storage.sweeper.sweep_orphans(older_than=0)

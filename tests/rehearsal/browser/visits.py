@@ -14,7 +14,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 
 OpenPage = Callable[..., Awaitable[Page]]
 """`await browser_page(url, width=1280, height=800, locale="en-US", allow=())`."""
