@@ -90,7 +90,9 @@ class Delivery:
         task.add_done_callback(tasks.discard)
 
     async def _follow(self, order: Order) -> None:
-        text = StatusText(order.say, self._workshop.service.info, order.mention)
+        service = self._workshop.service
+        info = service.info_of(service.model(order.job.model))
+        text = StatusText(order.say, info, order.mention)
         status = StatusMessage(self._pace, self._edit_interval)
         receipt: Receipt | None = None
         try:

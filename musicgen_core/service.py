@@ -91,8 +91,8 @@ class MusicService:
         keep: int = 32,
         keep_seconds: float = 900.0,
     ) -> None:
-        self._lineup = executor if isinstance(executor, Lineup) else Lineup.of(executor)
-        self._lineup.changed = self._measure_room
+        self.lineup = executor if isinstance(executor, Lineup) else Lineup.of(executor)
+        self.lineup.changed = self._measure_room
         self._sandbox = sandbox
         self._max_audio_seconds = max_audio_seconds
         self._scheduler = Scheduler(
@@ -118,7 +118,7 @@ class MusicService:
     @property
     def info(self) -> ModelInfo:
         """What the default model is and can do, once started."""
-        info = self._lineup.info(self._lineup.default)
+        info = self.lineup.info(self.lineup.default)
         if info is None:
             raise BackendError("The music service has not been started.")
         return info
@@ -126,22 +126,18 @@ class MusicService:
     @property
     def models(self) -> tuple[str, ...]:
         """The short names of the models; the first plays where nobody names one."""
-        return self._lineup.names
+        return self.lineup.names
 
     def model(self, name: str | None) -> str:
         """Return the model that plays where one was named: that one, or the default.
 
         A model may have been named before somebody took it away.
         """
-        return self._lineup.find(name) or self._lineup.default
+        return self.lineup.find(name) or self.lineup.default
 
     def info_of(self, model: str) -> ModelInfo | None:
         """Return what a model is and can do; None: it was never loaded."""
-        return self._lineup.info(model)
-
-    def awake(self, model: str) -> bool:
-        """Tell whether a model holds memory now."""
-        return self._lineup.awake(model)
+        return self.lineup.info(model)
 
     def speed_of(self, model: str) -> float | None:
         """Return the seconds of a clip that are made in a second; None: it was not measured."""
@@ -154,7 +150,7 @@ class MusicService:
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        return await self._lineup.start()
+        return await self.lineup.start()
 
     async def read_audio(self, data: bytes) -> AudioPrompt:
         """Decode a person's file.
@@ -175,7 +171,7 @@ class MusicService:
         """
         if self._closed:
             raise BackendError("The music service is shutting down.")
-        check_possible(request, self._lineup.info(self.model(model)))
+        check_possible(request, self.lineup.info(self.model(model)))
         self._scheduler.require(places, retry_after=self._bench.soon())
 
     async def submit(
@@ -232,19 +228,19 @@ class MusicService:
         for update in self._ledger.open():
             await self.cancel(update.job_id)
         tasks = self._bench.tasks
-        await asyncio.gather(self._lineup.close(), self._sandbox.close())
+        await asyncio.gather(self.lineup.close(), self._sandbox.close())
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _info(self, model: str) -> ModelInfo:
         """Return what is known of a model; where it was never loaded, the default's."""
-        return self._lineup.info(model) or self.info
+        return self.lineup.info(model) or self.info
 
     def _measure_room(self) -> None:
         """Find out for how many seconds memory has room in each loaded model, and use them."""
         room = self._available()
         for model in self.models:
-            info = self._lineup.info(model)
-            if info is not None and self._lineup.awake(model):
+            info = self.lineup.info(model)
+            if info is not None and self.lineup.awake(model):
                 fitting = math.inf
                 if room is not None and info.cache_bytes_per_second:
                     fitting = MEMORY_SHARE * room / info.cache_bytes_per_second
@@ -255,7 +251,7 @@ class MusicService:
         """Begin what may be begun."""
         while not self._closed and (chosen := self._next()) is not None:
             job, attempt, alone = chosen
-            frames, loading = self._frames(job), self._lineup.loading(job.model)
+            frames, loading = self._frames(job), self.lineup.loading(job.model)
             making = self._bench.begin(job, frames, attempt, alone=alone, loading=loading)
             making.task = asyncio.create_task(self._make(making), name=f"job {job.id}")
             # Not at the task's own end: one that is cancelled before it begins has none.
@@ -273,7 +269,7 @@ class MusicService:
         if self._bench.taken:
             return None
         # Before a model was loaded nobody knows for how many memory has room.
-        known = not len(self._bench) or self._lineup.info(self._bench.model) is not None
+        known = not len(self._bench) or self.lineup.info(self._bench.model) is not None
         more = known and self._bench.worth_one_more
         job = self._scheduler.take(self._bench.jobs, more=more)
         return None if job is None else (job, 1, False)
@@ -283,9 +279,9 @@ class MusicService:
         job = making.job
         try:
             with contained("Making the clip"):
-                async with self._lineup.playing(job.model) as executor:
+                async with self.lineup.playing(job.model) as executor:
                     # When it was submitted, nothing may have been known of its model.
-                    check_possible(job.request, self._lineup.info(job.model))
+                    check_possible(job.request, self.lineup.info(job.model))
                     clip = await executor.generate(job.request, partial(self._on_progress, making))
             making.lap.finish()
             self._end(job, JobState.DONE, clip=clip)
@@ -323,7 +319,7 @@ class MusicService:
         """Tell those who wait their place and time."""
         self._refreshed = time.monotonic()
         plan = self._scheduler.plan()
-        lefts = self._bench.forecast(plan, self._frames, self._lineup.loading)
+        lefts = self._bench.forecast(plan, self._frames, self.lineup.loading)
         for position, (job, left) in enumerate(zip(plan, lefts, strict=True), 1):
             self._ledger.publish(
                 JobUpdate(job, JobState.QUEUED, position=position, seconds_left=left)
