@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 import discord
@@ -91,7 +92,7 @@ class Delivery:
 
     async def _follow(self, order: Order) -> None:
         service = self._workshop.service
-        info = service.info_of(service.model(order.job.model))
+        info = partial(service.info_of, service.model(order.job.model))
         text = StatusText(order.say, info, order.mention)
         status = StatusMessage(self._pace, self._edit_interval)
         receipt: Receipt | None = None

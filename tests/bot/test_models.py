@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,13 @@ from jam_stage import JamStage, turn_of
 from quiet_bench import QuietBench
 from stage import Message, Stage, on_stage
 from stocked import controls, shown, stock
-from two_models import PLAIN, WIDE, lineup
+from two_models import NOTED, PLAIN, WIDE, lineup
 
-from musicgen_core.storage import JobRecord
+from bot.app import lineup_of
+from bot.settings import load_settings
+from musicgen_core.errors import ModelUnavailable
+from musicgen_core.executors.lineup import Lineup
+from musicgen_core.storage import JobRecord, NewJob
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -198,13 +203,19 @@ async def test_a_default_that_has_left_gives_way_to_the_bots(stage: Stage) -> No
 
 async def test_again_of_a_model_that_has_left_is_played_by_the_servers(stage: Stage) -> None:
     (clip,) = await stock(stage, stage.grace, "old", model="gone", server_id=server_id(stage))
-    await stage.bot.storage.preferences.change_server(server_id(stage), model="wide_one")
-    page = await stage.grace.slash("library")
-    wish = await stage.bot.presses._wish(clip.job_id)
-    assert wish.model is None
-    assert page.original is not None
-    form = await stage.grace.menu("Continue this clip", await composed(stage))
-    assert form.modal is not None
+    assert (await stage.bot.presses._wish(clip.job_id)).model is None
+
+
+async def test_what_was_promised_of_a_model_that_has_left_says_who_played(stage: Stage) -> None:
+    admin = stage.bot.get_cog("Admin")
+    new = NewJob(
+        person_id=int(stage.lin.id), channel_id=int(stage.studio.id), server_id=server_id(stage),
+        prompt="rain", seconds=1, model="gone", locale="zh-CN",
+    )  # fmt: skip
+    admin._delivery.take_up([await admin._workshop.accept(new)])
+    clip = await stage.clip()
+    assert clip["content"].splitlines()[-1] == "-# “gone”已经不在了，改由“plain”演奏。"
+    assert "模型" not in clip["content"]
 
 
 async def test_a_jam_is_played_by_the_model_that_it_began_with(stage: Stage) -> None:
@@ -233,6 +244,24 @@ async def test_the_owner_sees_every_model(stage: Stage) -> None:
     told = (await shown(stage, await stage.ada.slash("admin status")))["content"]
     assert "**Model** plain · fake · fp32" in told
     assert r"**Also** wide\_one · fake · fp32 · loaded · " in told
+
+
+async def test_what_a_model_says_of_itself_is_on_the_status_once_it_is_known() -> None:
+    executor = lineup(PLAIN, NOTED)
+    async with on_stage(executor=executor) as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=1, model="noted")
+        assert (await stage.status("Done."))["content"].endswith("-# It only hums.")
+
+
+async def test_a_model_that_is_not_there_is_said_at_the_start(tmp_path: Path) -> None:
+    def configured(*models: str) -> Lineup:
+        return lineup_of(load_settings(env_file=None, other_models=models))
+
+    assert configured("a/later").names == ("builtin", "later")
+    with pytest.raises(ModelUnavailable, match=r"There is no checkpoint folder \./nowhere; give"):
+        configured("./nowhere")
+    with pytest.raises(ModelUnavailable, match=r"config\.json is missing"):
+        configured(str(tmp_path))
 
 
 async def test_with_one_model_there_is_no_choice_and_nothing_is_said_of_it() -> None:

@@ -9,9 +9,19 @@ from fake_core import FakeCore
 
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.executors.lineup import Lineup
+from musicgen_core.requests import ModelInfo
 
 PLAIN = FakeCore(name="plain")
 WIDE = FakeCore(name="wide_one", rate=16_000, channels=2)
+
+
+class NotedCore(FakeCore):
+    @property
+    def info(self) -> ModelInfo:
+        return replace(super().info, note="It only hums.")
+
+
+NOTED = NotedCore(name="noted")
 
 
 def lineup(*cores: FakeCore) -> Lineup:
