@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from directed_service import Deaf, Director, ask, end_of
@@ -16,10 +17,12 @@ from fake_core import FakeCore
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.executors.lineup import Lineup
+from musicgen_core.jams import Model
 from musicgen_core.jobs import JobState
 from musicgen_core.requests import ModelInfo
 from musicgen_core.service import MusicService
 from musicgen_core.storage import NewJob, Storage
+from musicgen_core.studio import Studio
 from musicgen_core.workshop import Workshop
 
 SMALL = FakeCore(name="small")
@@ -158,6 +161,20 @@ async def test_a_job_that_is_cancelled_while_its_model_loads_is_never_begun() ->
         await service.submit(ask("b"), "bo")
         await first.until("b")
         assert second.begun == []
+
+
+async def test_a_jam_keeps_its_model_until_that_has_left() -> None:
+    async with pair() as (service, _, second):
+        studio = Studio(service, SimpleNamespace(files=None), None)
+        assert studio.model("wide") == Model("wide", 0, 300.0), "nothing is known yet"
+        jam = SimpleNamespace(model=Model("org/wide", 16_000, 5.0))
+        assert studio.model_of(jam) is jam.model, "as an earlier process knew it"
+        job = await service.submit(ask("a"), "ada", model="wide")
+        second.cue("a")
+        await end_of(service, job)
+        assert studio.model_of(jam) == studio.model("wide") == Model("wide", 16_000, 5.0)
+        gone = SimpleNamespace(model=Model("gone", 8_000, 5.0))
+        assert studio.model_of(gone) == studio.model(None) == Model("fake", 32_000, 30.0)
 
 
 @asynccontextmanager

@@ -106,7 +106,9 @@ async def test_a_model_that_is_asked_for_again_in_time_stays() -> None:
     host, turns = Host(), asyncio.Event()
     lineup = host.lineup("small", "large", idle_seconds=0.0)
     await play(lineup, "large")
+    timer = lineup._players["large"].timer
     async with lineup.playing("large"):
+        assert timer.cancelled(), "or it would end the next pause too early"
         asyncio.get_running_loop().call_later(0.01, turns.set)
         await turns.wait()
         assert host.log == ["+large"]
