@@ -97,7 +97,8 @@ class Reception:
             Refusal: there is no such model.
         """
         if wanted is not None and self.known(wanted) is None:
-            raise Refusal("unknown_model", name=quote(wanted), known=", ".join(self.models))
+            known = ", ".join(map(quote, self.models))
+            raise Refusal("unknown_model", name=quote(wanted), known=known)
         if len(self.models) == 1:
             return None
         return self.known(wanted) or self.known(rules.model) or self.models[0]
