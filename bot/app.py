@@ -50,6 +50,7 @@ from bot.ui.buttons import ResultButton
 from bot.ui.jam_buttons import JamButton
 from musicgen_core.crowd import Bearable
 from musicgen_core.executors.base import Core, Executor
+from musicgen_core.executors.lineup import Lineup
 from musicgen_core.executors.process import ProcessExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
 from musicgen_core.executors.workbench import Workbench
@@ -62,17 +63,39 @@ SETTLE_SECONDS = 5.0
 """For the last deliveries when the bot stops."""
 
 
-def core_factory(settings: Settings) -> Callable[[], Core]:
-    """Return what loads the model, for the worker process to call."""
+def core_factory(settings: Settings, model: str) -> Callable[[], Core]:
+    """Return what loads a model, for its worker process to call."""
     from musicgen_core.musicgen import MusicGen
 
     return partial(
         MusicGen.load,
-        settings.model,
+        model,
         engine=settings.engine,
         precision=settings.precision,
         attention_cache=settings.attention_cache,
         hub_endpoint=settings.hub_endpoint or None,
+    )
+
+
+def lineup_of(settings: Settings) -> Lineup:
+    """Return the models of the settings, each with a process of its own while it is wanted.
+
+    Raises:
+        ModelUnavailable: one is not there, or its folder holds something else.
+    """
+    from musicgen_core.checkpoint.small_files import check_kind
+    from musicgen_core.checkpoint.source import local_folder
+
+    # The default is loaded at once and found out anyway; the others much later.
+    for source in settings.other_models:
+        if (folder := local_folder(source)) is not None:
+            check_kind(folder)
+    preview = settings.preview_seconds
+    return Lineup(
+        {
+            name: partial(ProcessExecutor, core_factory(settings, source), preview_seconds=preview)
+            for name, source in settings.models.items()
+        }
     )
 
 
@@ -92,10 +115,10 @@ class _Parts:
     housekeeping: Housekeeping
     delivery: Delivery
 
-    def cogs(self, settings: Settings, worker_pid: Callable[[], int | None]) -> list[commands.Cog]:
+    def cogs(self, settings: Settings) -> list[commands.Cog]:
         """Return what servers, people and the bot's owner steer it by."""
         bot, workshop, storage = self.bot, self.workshop, self.workshop.storage
-        lookout = Lookout(bot, workshop, self.housekeeping, worker_pid)
+        lookout = Lookout(bot, workshop, self.housekeeping)
         rereading = Rereading(settings, self.apply)
         return [
             ServerSettingsCog(bot, self.reception, storage, bot.say),
@@ -114,8 +137,12 @@ class _Parts:
         logging.getLogger().setLevel(settings.log_level)
 
 
-def _service(settings: Settings, executor: Executor) -> MusicService:
+def _service(settings: Settings, executor: Executor | Lineup | None) -> MusicService:
     """Return what makes clips, not started yet."""
+    if executor is None:
+        executor = lineup_of(settings)
+    elif not isinstance(executor, Lineup):
+        executor = Lineup.of(executor, next(iter(settings.models)))
     return MusicService(
         executor,
         AudioSandbox(max_bytes=settings.max_attachment_bytes),
@@ -130,7 +157,7 @@ def _service(settings: Settings, executor: Executor) -> MusicService:
 @asynccontextmanager
 async def application(
     settings: Settings,
-    executor: Executor | None = None,
+    executor: Executor | Lineup | None = None,
     *,
     presenter: Presenter | None = None,
     edit_interval: float = 1.0,
@@ -138,14 +165,11 @@ async def application(
     bench: Bench | None = None,
     clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[MindjamBot]:
-    """Yield a bot that is ready to `start`, its model loaded; close everything in order.
+    """Yield a bot that is ready to `start`, its default model loaded; close everything in order.
 
     Raises:
         ModelUnavailable: the model cannot be loaded; the text names the remedy.
     """
-    executor = executor or ProcessExecutor(
-        core_factory(settings), preview_seconds=settings.preview_seconds
-    )
     service = _service(settings, executor)
     storage = Storage(settings.database, settings.clips)
     workshop = Workshop(service, storage, limits_of(settings), draw_seed)
@@ -173,7 +197,7 @@ async def application(
         for cog in _pages(bot, workshop, library, lambda: housekeeping.keep_days):
             await bot.add_cog(cog)
         parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
-        for cog in parts.cogs(settings, lambda: getattr(executor, "pid", None)):
+        for cog in parts.cogs(settings):
             await bot.add_cog(cog)
         # Before anybody can ask for something new, or that would be taken for what was left.
         await bot.add_cog(Resume(delivery, await workshop.resume()))
@@ -217,7 +241,8 @@ async def _seat_jams(
     presses = JamPresses(bandstand, opening, storage, attachments, bot.say)
     bot.jam_presses = presses
     bot.add_dynamic_items(JamButton)
-    await bot.add_cog(JamSessions(bandstand, opening, presses, storage, bench, bot.say))
+    models = reception.models
+    await bot.add_cog(JamSessions(bandstand, opening, presses, storage, bench, models, bot.say))
     await bot.add_cog(JamEvents(bandstand, storage))
     return bandstand
 

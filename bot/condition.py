@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import discord
@@ -20,11 +19,24 @@ from musicgen_core.storage import Holdings
 from musicgen_core.workshop import Workshop
 
 
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model at one moment."""
+
+    name: str
+    info: ModelInfo | None
+    """None: it was not asked for since the start."""
+    loaded: bool
+    speed: float | None
+    """Seconds of a clip made in a second."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What the bot's owner may want to know; None is what cannot be told."""
 
-    info: ModelInfo
+    models: tuple[ModelState, ...]
+    """The default first."""
     paused: bool
     running: int
     waiting: int
@@ -32,9 +44,7 @@ class Condition:
     cores: int | None
     own_bytes: int | None
     worker_bytes: int | None
-    """The memory of the process that holds the model, where it has one of its own."""
-    speed: float | None
-    """Seconds of a clip made in a second."""
+    """The memory of the processes that hold models, where they have some of their own."""
     up_seconds: float
     servers: int
     latency: float | None
@@ -52,18 +62,13 @@ class Lookout:
         client: the bot.
         workshop: where jobs are worked at.
         housekeeping: what sweeps.
-        worker_pid: the id of the process that holds the model, None where it is this one.
     """
 
     def __init__(
-        self,
-        client: discord.Client,
-        workshop: Workshop,
-        housekeeping: Housekeeping,
-        worker_pid: Callable[[], int | None],
+        self, client: discord.Client, workshop: Workshop, housekeeping: Housekeeping
     ) -> None:
         self._client, self._workshop = client, workshop
-        self._housekeeping, self._worker_pid = housekeeping, worker_pid
+        self._housekeeping = housekeeping
         self._started = time.monotonic()
 
     async def look(self) -> Condition:
@@ -71,15 +76,14 @@ class Lookout:
         states = [commission.state for commission in self._workshop.on_its_way()]
         latency = self._client.latency
         return Condition(
-            info=self._workshop.service.info,
+            models=tuple(map(self._model, self._workshop.service.models)),
             paused=self._workshop.paused,
             running=states.count(JobState.RUNNING),
             waiting=states.count(JobState.QUEUED),
             load=host.load(),
             cores=os.cpu_count(),
             own_bytes=host.resident_bytes(os.getpid()),
-            worker_bytes=host.resident_bytes(self._worker_pid()),
-            speed=self._workshop.service.speed,
+            worker_bytes=self._worker_bytes(),
             up_seconds=time.monotonic() - self._started,
             servers=len(self._client.guilds),
             latency=latency if math.isfinite(latency) else None,
@@ -87,6 +91,14 @@ class Lookout:
             sweep=self._housekeeping.last,
             incidents=tuple(recent),
         )
+
+    def _model(self, name: str) -> ModelState:
+        lineup, speed = self._workshop.service.lineup, self._workshop.service.speed_of(name)
+        return ModelState(name, lineup.info(name), lineup.awake(name), speed)
+
+    def _worker_bytes(self) -> int | None:
+        sizes = map(host.resident_bytes, self._workshop.service.lineup.pids())
+        return sum(size for size in sizes if size is not None) or None
 
     async def _holdings(self) -> Holdings | None:
         try:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 import discord
@@ -91,7 +92,9 @@ class Delivery:
         task.add_done_callback(tasks.discard)
 
     async def _follow(self, order: Order) -> None:
-        text = StatusText(order.say, self._workshop.service.info, order.mention)
+        service = self._workshop.service
+        info = partial(service.info_of, service.model(order.job.model))
+        text = StatusText(order.say, info, order.mention)
         status = StatusMessage(self._pace, self._edit_interval)
         receipt: Receipt | None = None
         try:

@@ -35,7 +35,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield hub(settings)
     yield frameworks()
     yield engine(settings)
-    yield checkpoint(settings)
+    for source in settings.models.values():
+        yield checkpoint(source)
 
 
 def python() -> Finding:
@@ -143,9 +144,9 @@ def engine(settings: Settings) -> Finding:
     return Finding("engine", "ok", f"{choice.engine}, {choice.precision}: {choice.why}")
 
 
-def checkpoint(settings: Settings) -> Finding:
-    """Say whether the model's files are here and whole; a hub name is only looked up, not got."""
-    subject, name = "checkpoint", settings.model
+def checkpoint(name: str) -> Finding:
+    """Say whether a model's files are here and whole; a hub name is only looked up, not got."""
+    subject = "checkpoint"
     if name != "builtin" and not Path(name).exists():
         return _hub_checkpoint(name)
     from musicgen_core.checkpoint.loading import load_checkpoint

@@ -87,7 +87,8 @@ class Presses:
         if clip is None or clip.deleted is not None:
             raise Refusal("clip_gone")
         job = await self._job(clip.job_id)
-        wish = Wish(prompt=job.prompt, seconds=job.seconds, parent_id=clip.id)
+        model = self._reception.known(job.model)
+        wish = Wish(prompt=job.prompt, seconds=job.seconds, model=model, parent_id=clip.id)
         form = ContinueForm(self._say(interaction), wish, self.take, clip.seconds)
         await interaction.response.send_modal(form)
 
@@ -138,13 +139,17 @@ class Presses:
         raise Refusal("clip_gone")
 
     async def _wish(self, job_id: str) -> Wish:
-        """Return a job's wish once more; what it continued must still be there."""
+        """Return a job's wish once more; what it continued must still be there.
+
+        A model that has left gives way to the server's.
+        """
         job = await self._job(job_id)
         clips = await self._workshop.storage.clips.of_job(job_id)
         there = [clip for clip in clips if clip.deleted is None]
         if job.audio_file is not None and not there:
             raise Refusal("clip_gone")
-        return Wish.again(job, there[0] if there else None)
+        again = Wish.again(job, there[0] if there else None)
+        return replace(again, model=self._reception.known(job.model))
 
 
 def check_owner(person_id: int, interaction: discord.Interaction) -> None:

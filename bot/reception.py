@@ -14,6 +14,7 @@ from bot.locales import format_seconds
 from bot.origin import Origin
 from bot.refusal import Refusal
 from bot.settings import Settings
+from bot.ui.quoting import quote
 from bot.wish import Wish
 from musicgen_core.storage import JobRecord, NewJob, ServerSettings
 from musicgen_core.workshop import Workshop
@@ -60,7 +61,7 @@ class Reception:
         """
         rules = await self.rules(origin.server_id)
         check_place(rules, origin)
-        wish = self._checked(wish, rules)
+        wish = self._checked(replace(wish, model=self.model(wish.model, rules)), rules)
         await self._check_hour(origin, rules, wish.variations)
         audio = await self._attachments.read(clip) if clip is not None else None
         own = await self._workshop.storage.preferences.person(origin.person_id)
@@ -83,20 +84,48 @@ class Reception:
         return await self._workshop.storage.preferences.server(server_id)
 
     @property
-    def longest(self) -> float:
-        """The longest clip that a server may allow."""
-        return min(self.settings.max_seconds, self._workshop.service.info.max_seconds)
+    def models(self) -> tuple[str, ...]:
+        """What people may choose from; the bot's default is first."""
+        return self._workshop.service.models
 
-    def most_seconds(self, rules: ServerSettings) -> float:
+    def model(self, wanted: str | None, rules: ServerSettings) -> str | None:
+        """Return the model that plays: the one wanted, the server's, or the bot's.
+
+        None where there is only one: that is then no matter of anybody's choice.
+
+        Raises:
+            Refusal: there is no such model.
+        """
+        if wanted is not None and self.known(wanted) is None:
+            known = ", ".join(map(quote, self.models))
+            raise Refusal("unknown_model", name=quote(wanted), known=known)
+        if len(self.models) == 1:
+            return None
+        return self.known(wanted) or self.known(rules.model) or self.models[0]
+
+    def known(self, model: str | None) -> str | None:
+        """Return a model's name as we write it; None: there is no such one, or not any more."""
+        name = (model or "").strip().casefold()
+        return next((known for known in self.models if known.casefold() == name), None)
+
+    def longest(self, model: str | None = None) -> float:
+        """Return the longest clip that a server may allow, None: of the bot's default model."""
+        service = self._workshop.service
+        info = service.info_of(service.model(model))
+        # What was never loaded says itself, when it is, what is too long for it.
+        return min(self.settings.max_seconds, info.max_seconds if info else MAX_SECONDS)
+
+    def most_seconds(self, rules: ServerSettings, model: str | None = None) -> float:
         """Return the longest clip that may be asked for."""
-        return min(self.longest, rules.longest_seconds or self.longest)
+        longest = self.longest(model)
+        return min(longest, rules.longest_seconds or longest)
 
     def _checked(self, wish: Wish, rules: ServerSettings) -> Wish:
         """Return the wish with its length; refuse what is out of range."""
         limit = self.settings.max_prompt_chars
         if len(wish.prompt or "") > limit:
             raise Refusal("prompt_long", length=len(wish.prompt or ""), limit=limit)
-        most = self.most_seconds(rules)
+        most = self.most_seconds(rules, wish.model)
         seconds = min(self.settings.default_seconds, most) if wish.seconds is None else wish.seconds
         if not MIN_SECONDS <= seconds <= most:
             raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))

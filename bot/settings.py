@@ -7,17 +7,22 @@ import os
 import tomllib
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 PREFIX = "MINDJAM_"
+MOST_MODELS = 24
+"""Beside "as the bot has it", as many as Discord lets people choose from."""
+LONGEST_MODEL_NAME = 100
+"""As Discord shows it in a choice."""
 Profile = Literal["rehearsal", "production"]
 
 
@@ -36,6 +41,7 @@ class Settings(BaseSettings):
     """The call that made these settings."""
 
     model: str
+    other_models: Annotated[tuple[str, ...], NoDecode, Field(max_length=MOST_MODELS - 1)]
     engine: Literal["auto", "mindspore", "openvino", "mindnlp"]
     precision: Literal["auto", "fp32", "fp16", "int8"]
     attention_cache: Literal["auto", "u8", "f16", "f32"]
@@ -68,11 +74,37 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
 
+    @field_validator("other_models", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Take a list from the environment as people write one: with commas."""
+        if not isinstance(value, str):
+            return value
+        return tuple(part for part in map(str.strip, value.split(",")) if part)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Settings:
+        sources: dict[str, str] = {}
+        for source in (self.model, *self.other_models):
+            name = model_name(source)
+            same = sources.setdefault(name.casefold(), source)
+            if same != source:
+                raise ValueError(
+                    f"{same} and {source} would both be called {name}; leave one of them out of "
+                    "model and other_models, or rename its folder"
+                )
+        return self
+
     @model_validator(mode="after")
     def _default_fits(self) -> Settings:
         if self.default_seconds > self.max_seconds:
             raise ValueError("default_seconds must not be more than max_seconds")
         return self
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Where each model is from, by the short name that people use; first the default."""
+        return {model_name(source): source for source in (self.model, *self.other_models)}
 
     @property
     def max_attachment_bytes(self) -> int:
@@ -99,6 +131,11 @@ class Settings(BaseSettings):
         """Take what the caller says, then the environment, then .env, then the files."""
         files = InitSettingsSource(settings_cls, init_kwargs=cls.files)
         return init_settings, env_settings, dotenv_settings, files
+
+
+def model_name(source: str) -> str:
+    """Return what people call a model: the last part of its hub name, or its folder's name."""
+    return Path(source).expanduser().resolve().name[:LONGEST_MODEL_NAME]
 
 
 KEYS = tuple(name for name in Settings.model_fields if name != "discord_token")

@@ -33,6 +33,8 @@ class Job:
     owner: str
     group: str = ""
     """Whose people share with other groups' people alike: a server."""
+    model: str = ""
+    """What makes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heapify
+from heapq import heapify, heapreplace
 
 from musicgen_core.crowd import Bearable
 from musicgen_core.jobs import Job, JobState, JobUpdate
@@ -45,10 +45,11 @@ class Making:
 
 
 class Workbench:
-    """The jobs that are being made, at most `most` at once."""
+    """The jobs that are being made, at most `most` at once, all by the same model."""
 
     def __init__(self, most: int, bearable: Bearable) -> None:
-        self.pace = Pace()
+        self.paces: defaultdict[str, Pace] = defaultdict(Pace)
+        """By model: each has a speed of its own."""
         self._most, self._bearable = most, bearable
         self._making: dict[str, Making] = {}
         self._again: deque[tuple[Job, int]] = deque()
@@ -75,15 +76,23 @@ class Workbench:
     @property
     def worth_one_more(self) -> bool:
         """Whether another clip makes more music a second and leaves the others fast enough."""
-        return self.pace.crowd.worth_one_more(len(self), self._bearable)
+        crowd = self.paces[self.model].crowd
+        return crowd.worth_one_more(len(self), self._bearable)
+
+    @property
+    def model(self) -> str:
+        """What makes them; empty: nothing is made."""
+        return next((making.job.model for making in self._making.values()), "")
 
     def find(self, job: Job) -> Making | None:
         """Return a job's making, None if it is not being made."""
         return self._making.get(job.id)
 
-    def begin(self, job: Job, frames: int, attempt: int, *, alone: bool) -> Making:
-        """Put a job on the bench."""
-        making = Making(job, self.pace.begin(frames), attempt, alone)
+    def begin(
+        self, job: Job, frames: int, attempt: int, *, alone: bool, loading: float = 0.0
+    ) -> Making:
+        """Put a job on the bench, whose model is yet to be loaded for so many seconds."""
+        making = Making(job, self.paces[job.model].begin(frames, loading), attempt, alone)
         self._making[job.id] = making
         for other in self._making.values():
             other.accompanied |= len(self) > 1
@@ -123,10 +132,40 @@ class Workbench:
         known = [seconds for seconds in left if seconds is not None]
         if len(known) < len(left):
             return None
-        places = max(len(known), self.pace.crowd.most(self._most, self._bearable))
-        free = known + [0.0] * (places - len(known))
+        free = known + [0.0] * (self._places(self.model) - len(known))
         heapify(free)
         return free
+
+    def forecast(
+        self,
+        waiting: Sequence[Job],
+        frames: Callable[[Job], int],
+        loading: Callable[[str], float],
+    ) -> Iterator[float | None]:
+        """Yield in how many seconds each waiting job is done; None: no speed was measured.
+
+        Args:
+            waiting: in the order in which they are begun.
+            frames: how long a job's clip is.
+            loading: how long it takes until a model can play.
+        """
+        free, model = self.free_times(), self.model
+        for job in waiting:
+            took = self.paces[job.model].seconds_for(frames(job))
+            if free is not None and job.model != model:
+                # It begins when the other model has done what it was at.
+                free = [max(free) + loading(job.model)] * self._places(job.model)
+            model = job.model
+            if free is None or took is None:
+                free = None  # nor can be told when what is behind it begins
+                yield None
+                continue
+            left = free[0] + took
+            heapreplace(free, left)
+            yield left
+
+    def _places(self, model: str) -> int:
+        return self.paces[model].crowd.most(self._most, self._bearable)
 
     def soon(self) -> float:
         """Seconds until there is likely room in a full queue."""

@@ -26,9 +26,9 @@ class Pace:
         self.rest: float | None = None
         """Seconds a frame behind the last step."""
 
-    def begin(self, frames: int) -> Lap:
-        """A clip of so many frames is begun."""
-        return Lap(self, frames)
+    def begin(self, frames: int, loading: float = 0.0) -> Lap:
+        """A clip of so many frames is begun, for which a model must be loaded so long first."""
+        return Lap(self, frames, loading)
 
     def seconds_for(self, frames: int) -> float | None:
         """Return how long a clip of so many frames takes; None: nothing was measured."""
@@ -45,8 +45,9 @@ class Pace:
 class Lap:
     """One clip on its way."""
 
-    def __init__(self, pace: Pace, frames: int) -> None:
+    def __init__(self, pace: Pace, frames: int, loading: float = 0.0) -> None:
         self._pace, self._frames = pace, frames
+        self._loaded = pace.clock() + loading
         self._first: tuple[float, Progress] | None = None
         self._last: tuple[float, Progress] | None = None
         self._together = 0
@@ -71,7 +72,8 @@ class Lap:
     def seconds_left(self) -> float | None:
         """Return how long the clip will yet take; None: nothing was measured."""
         if self._last is None:
-            return self._pace.seconds_for(self._frames)
+            took = self._pace.seconds_for(self._frames)
+            return None if took is None else max(0.0, self._loaded - self._pace.clock()) + took
         own = self._own_step(ENOUGH)
         step = self._pace.step if own is None else own
         if step is None:

@@ -23,6 +23,8 @@ Samples: TypeAlias = npt.NDArray[np.float32]
 Codes: TypeAlias = npt.NDArray[np.int64]
 
 MAX_SEED = 2**32 - 1
+LONGEST_PROMPT = 1000
+"""Characters; what the tokenizer can take is checked where the tokenizer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +297,26 @@ class ModelInfo:
     abilities: tuple[str, ...] = ("unconditional", "text", "continuation")
     cache_bytes_per_second: int = 0
     """What the engine remembers of each second of a clip while it is made; 0: not known."""
+
+
+def check_possible(request: GenerationRequest, info: ModelInfo | None) -> None:
+    """Refuse what a model cannot make, as far as it is known; None: it was never loaded.
+
+    Raises:
+        InvalidRequest: the text says what is accepted.
+    """
+    if info is not None and request.seconds > info.max_seconds:
+        raise InvalidRequest(f"I make at most {info.max_seconds:g} s; please ask for less.")
+    if request.prompt is not None and len(request.prompt) > LONGEST_PROMPT:
+        raise InvalidRequest(
+            f"The description has {len(request.prompt)} characters; "
+            f"I read at most {LONGEST_PROMPT}."
+        )
+
+
+def short_name(model: str) -> str:
+    """Return what people call a model: the last part of its name on the hub or of a path."""
+    return model.rstrip("/").rpartition("/")[2]
 
 
 def _check_range(name: str, value: float | None, low: float, high: float) -> None:

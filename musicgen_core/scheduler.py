@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from musicgen_core.errors import QueueFull
@@ -22,6 +23,8 @@ class Scheduler:
     def __init__(self, *, max_queue: int, max_batch: int, max_batch_seconds: float) -> None:
         self._max_queue = max_queue
         self._max_batch, self._max_seconds = max_batch, max_batch_seconds
+        self._room: dict[str, float] = {}
+        """Seconds of audio that memory has room for, by model."""
         self._queue = FairQueue()
 
     def __len__(self) -> int:
@@ -44,9 +47,9 @@ class Scheduler:
         """Take a job out of the queue; False: it is not in it."""
         return self._queue.remove(job)
 
-    def limit_seconds(self, seconds: float) -> None:
-        """Make no more than so many seconds together, where memory has room for no more."""
-        self._max_seconds = min(self._max_seconds, seconds)
+    def limit_seconds(self, model: str, seconds: float) -> None:
+        """Let a model make no more together, where memory has room for no more."""
+        self._room[model] = seconds
 
     def take(self, running: Sequence[Job], *, more: bool = True) -> Job | None:
         """Remove and return the next job if it may join those that run; None: nobody may.
@@ -68,5 +71,9 @@ class Scheduler:
         return order
 
     def _fits(self, job: Job, running: Sequence[Job]) -> bool:
+        # The models share the cores: one of them plays at a time.
+        if any(other.model != job.model for other in running):
+            return False
         together = sum(extent(other) for other in (*running, job))
-        return not running or (len(running) < self._max_batch and together <= self._max_seconds)
+        most = min(self._max_seconds, self._room.get(job.model, math.inf))
+        return not running or (len(running) < self._max_batch and together <= most)

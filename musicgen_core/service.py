@@ -9,23 +9,29 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from heapq import heapreplace
 from typing import Protocol, Self
 
 from musicgen_core.crowd import Bearable
 from musicgen_core.errors import (
     BackendError,
-    InvalidRequest,
     JobCancelled,
     MusicGenError,
     WorkerLost,
 )
 from musicgen_core.executors.base import Executor, contained
+from musicgen_core.executors.lineup import Lineup
 from musicgen_core.host import available_memory
 from musicgen_core.jobs import Job, JobState, JobUpdate
 from musicgen_core.ledger import Ledger
 from musicgen_core.making import Making, Workbench
-from musicgen_core.requests import AudioPrompt, Clip, GenerationRequest, ModelInfo, Progress
+from musicgen_core.requests import (
+    AudioPrompt,
+    Clip,
+    GenerationRequest,
+    ModelInfo,
+    Progress,
+    check_possible,
+)
 from musicgen_core.scheduler import Scheduler
 
 __all__ = ["AudioReader", "Job", "JobState", "JobUpdate", "MusicService"]
@@ -34,8 +40,6 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 2
 APOLOGY = "Sorry, the music engine broke down twice over this clip, so I gave it up."
-LONGEST_PROMPT = 1000
-"""Characters; what the tokenizer can take is checked where the tokenizer is."""
 MEMORY_SHARE = 0.7
 """How much of what memory is left may be caches: EnCodec and others want some, too."""
 REFRESH_EVERY = 1.0
@@ -60,13 +64,14 @@ class MusicService:
     Every accepted job comes to exactly one end: DONE, FAILED or CANCELLED.
 
     Args:
-        executor: where clips are made.
+        executor: where clips are made; a Lineup where there are several models.
         sandbox: what decodes people's files.
         max_queue: jobs that may wait.
         max_batch: requests that are made at once.
         max_batch_seconds: seconds of audio that are made at once.
         bearable: how slow a clip may become by those beside it.
-        available: bytes that may yet be taken, None if nobody knows; asked once, at the start.
+        available: bytes that may yet be taken, None if nobody knows; asked when a model was
+            loaded or has left.
         max_audio_seconds: the longest audio prompt.
         keep: ended jobs that late watchers can still ask for.
         keep_seconds: how long they can.
@@ -74,7 +79,7 @@ class MusicService:
 
     def __init__(
         self,
-        executor: Executor,
+        executor: Executor | Lineup,
         sandbox: AudioReader,
         *,
         max_queue: int = 50,
@@ -86,7 +91,9 @@ class MusicService:
         keep: int = 32,
         keep_seconds: float = 900.0,
     ) -> None:
-        self._executor, self._sandbox = executor, sandbox
+        self.lineup = executor if isinstance(executor, Lineup) else Lineup.of(executor)
+        self.lineup.changed = self._measure_room
+        self._sandbox = sandbox
         self._max_audio_seconds = max_audio_seconds
         self._scheduler = Scheduler(
             max_queue=max_queue, max_batch=max_batch, max_batch_seconds=max_batch_seconds
@@ -94,7 +101,6 @@ class MusicService:
         self._ledger: Ledger[JobUpdate] = Ledger(keep, keep_seconds)
         self._bench = Workbench(max_batch, bearable or Bearable())
         self._available = available
-        self._info: ModelInfo | None = None
         self._refreshed = 0.0
         self._closed = False
 
@@ -111,26 +117,40 @@ class MusicService:
 
     @property
     def info(self) -> ModelInfo:
-        """What the model is and can do, once started."""
-        if self._info is None:
+        """What the default model is and can do, once started."""
+        info = self.lineup.info(self.lineup.default)
+        if info is None:
             raise BackendError("The music service has not been started.")
-        return self._info
+        return info
 
     @property
-    def speed(self) -> float | None:
-        """Seconds of a clip that are made in a second, None before any was measured."""
-        took = self._bench.pace.seconds_for(1)
-        return 1 / (took * self.info.frame_rate) if took else None
+    def models(self) -> tuple[str, ...]:
+        """The short names of the models; the first plays where nobody names one."""
+        return self.lineup.names
+
+    def model(self, name: str | None) -> str:
+        """Return the model that plays where one was named: that one, or the default.
+
+        A model may have been named before somebody took it away.
+        """
+        return self.lineup.find(name) or self.lineup.default
+
+    def info_of(self, model: str) -> ModelInfo | None:
+        """Return what a model is and can do; None: it was never loaded."""
+        return self.lineup.info(model)
+
+    def speed_of(self, model: str) -> float | None:
+        """Return the seconds of a clip that are made in a second; None: it was not measured."""
+        took = self._bench.paces[model].seconds_for(1)
+        return 1 / (took * self._info(model).frame_rate) if took else None
 
     async def start(self) -> ModelInfo:
-        """Load the model and begin to take jobs.
+        """Load the default model and begin to take jobs.
 
         Raises:
             ModelUnavailable: the model cannot be loaded.
         """
-        self._info = await self._executor.start()
-        self._scheduler.limit_seconds(self._fitting_seconds(self._info))
-        return self._info
+        return await self.lineup.start()
 
     async def read_audio(self, data: bytes) -> AudioPrompt:
         """Decode a person's file.
@@ -140,7 +160,9 @@ class MusicService:
         """
         return await self._sandbox.read(data, self._max_audio_seconds)
 
-    def check(self, request: GenerationRequest, places: int = 1) -> None:
+    def check(
+        self, request: GenerationRequest, places: int = 1, *, model: str | None = None
+    ) -> None:
         """Refuse what could not be submitted now, so many times.
 
         Raises:
@@ -149,22 +171,29 @@ class MusicService:
         """
         if self._closed:
             raise BackendError("The music service is shutting down.")
-        _check(request, self.info)
+        check_possible(request, self.lineup.info(self.model(model)))
         self._scheduler.require(places, retry_after=self._bench.soon())
 
     async def submit(
-        self, request: GenerationRequest, owner: str, group: str = "", *, promised: bool = False
+        self,
+        request: GenerationRequest,
+        owner: str,
+        group: str = "",
+        *,
+        model: str | None = None,
+        promised: bool = False,
     ) -> Job:
         """Accept a request; one that was promised a place before waits in a full queue too.
 
-        Groups have equal shares of what is made, and the owners in each of its share.
+        Groups have equal shares of what is made, and the owners in each of its share, whichever
+        models they ask for. One model plays at a time, so that who waits can be told how long.
 
         Raises:
             InvalidRequest: this model cannot make it.
             QueueFull: too many wait.
         """
-        self.check(request, places=0 if promised else 1)
-        job = Job(uuid.uuid4().hex, request, owner, group)
+        self.check(request, places=0 if promised else 1, model=model)
+        job = Job(uuid.uuid4().hex, request, owner, group, self.model(model))
         self._scheduler.add(job)
         self._ledger.publish(JobUpdate(job, JobState.QUEUED))
         self._refresh_queue()
@@ -199,23 +228,34 @@ class MusicService:
         for update in self._ledger.open():
             await self.cancel(update.job_id)
         tasks = self._bench.tasks
-        await asyncio.gather(self._executor.close(), self._sandbox.close())
+        await asyncio.gather(self.lineup.close(), self._sandbox.close())
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _fitting_seconds(self, info: ModelInfo) -> float:
-        """Return how many seconds of audio the caches have room for."""
+    def _info(self, model: str) -> ModelInfo:
+        """Return what is known of a model; where it was never loaded, the default's."""
+        return self.lineup.info(model) or self.info
+
+    def _measure_room(self) -> None:
+        """Find out for how many seconds memory has room in each loaded model, and use them."""
         room = self._available()
-        if room is None or info.cache_bytes_per_second == 0:
-            return math.inf
-        return MEMORY_SHARE * room / info.cache_bytes_per_second
+        for model in self.models:
+            info = self.lineup.info(model)
+            if info is not None and self.lineup.awake(model):
+                fitting = math.inf
+                if room is not None and info.cache_bytes_per_second:
+                    fitting = MEMORY_SHARE * room / info.cache_bytes_per_second
+                self._scheduler.limit_seconds(model, fitting)
+        self._fill()
 
     def _fill(self) -> None:
         """Begin what may be begun."""
         while not self._closed and (chosen := self._next()) is not None:
             job, attempt, alone = chosen
-            frames = job.request.frames(self.info.frame_rate)
-            making = self._bench.begin(job, frames, attempt, alone=alone)
+            frames, loading = self._frames(job), self.lineup.loading(job.model)
+            making = self._bench.begin(job, frames, attempt, alone=alone, loading=loading)
             making.task = asyncio.create_task(self._make(making), name=f"job {job.id}")
+            # Not at the task's own end: one that is cancelled before it begins has none.
+            making.task.add_done_callback(partial(self._clear, making))
             self._ledger.publish(making.update())
         self._refresh_queue()
 
@@ -228,7 +268,10 @@ class MusicService:
             return *again, True
         if self._bench.taken:
             return None
-        job = self._scheduler.take(self._bench.jobs, more=self._bench.worth_one_more)
+        # Before a model was loaded nobody knows for how many memory has room.
+        known = not len(self._bench) or self.lineup.info(self._bench.model) is not None
+        more = known and self._bench.worth_one_more
+        job = self._scheduler.take(self._bench.jobs, more=more)
         return None if job is None else (job, 1, False)
 
     async def _make(self, making: Making) -> None:
@@ -236,19 +279,21 @@ class MusicService:
         job = making.job
         try:
             with contained("Making the clip"):
-                clip = await self._executor.generate(
-                    job.request, partial(self._on_progress, making)
-                )
+                async with self.lineup.playing(job.model) as executor:
+                    # When it was submitted, nothing may have been known of its model.
+                    check_possible(job.request, self.lineup.info(job.model))
+                    clip = await executor.generate(job.request, partial(self._on_progress, making))
             making.lap.finish()
             self._end(job, JobState.DONE, clip=clip)
         except MusicGenError as error:
             self._failed(making, error)
-        finally:
-            self._bench.clear(making)
-            if self._wanted(job) and not self._bench.retries(job):
-                # The task was cancelled though the job was not: it ends all the same.
-                self._end(job, JobState.CANCELLED, error=JobCancelled())
-            self._fill()
+
+    def _clear(self, making: Making, _: asyncio.Task[None]) -> None:
+        self._bench.clear(making)
+        if self._wanted(making.job) and not self._bench.retries(making.job):
+            # The task was cancelled though the job was not: it ends all the same.
+            self._end(making.job, JobState.CANCELLED, error=JobCancelled())
+        self._fill()
 
     def _failed(self, making: Making, error: MusicGenError) -> None:
         """End a job that failed, or let it try again, alone where others may have been at fault."""
@@ -273,16 +318,15 @@ class MusicService:
     def _refresh_queue(self) -> None:
         """Tell those who wait their place and time."""
         self._refreshed = time.monotonic()
-        free = self._bench.free_times()
-        for position, job in enumerate(self._scheduler.plan(), 1):
-            left = None
-            took = self._bench.pace.seconds_for(job.request.frames(self.info.frame_rate))
-            if free is not None and took is not None:
-                left = free[0] + took
-                heapreplace(free, left)
+        plan = self._scheduler.plan()
+        lefts = self._bench.forecast(plan, self._frames, self.lineup.loading)
+        for position, (job, left) in enumerate(zip(plan, lefts, strict=True), 1):
             self._ledger.publish(
                 JobUpdate(job, JobState.QUEUED, position=position, seconds_left=left)
             )
+
+    def _frames(self, job: Job) -> int:
+        return job.request.frames(self._info(job.model).frame_rate)
 
     def _end(
         self,
@@ -300,13 +344,3 @@ class MusicService:
         """Whether a job has not ended."""
         update = self._ledger.latest(job.id)
         return update is not None and not update.state.ended
-
-
-def _check(request: GenerationRequest, info: ModelInfo) -> None:
-    if request.seconds > info.max_seconds:
-        raise InvalidRequest(f"I make at most {info.max_seconds:g} s; please ask for less.")
-    if request.prompt is not None and len(request.prompt) > LONGEST_PROMPT:
-        raise InvalidRequest(
-            f"The description has {len(request.prompt)} characters; "
-            f"I read at most {LONGEST_PROMPT}."
-        )

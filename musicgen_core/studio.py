@@ -12,12 +12,14 @@ from musicgen_core.errors import BackendError, JobCancelled, MusicGenError
 from musicgen_core.jams import Candidate, Ending, Jam, Mix, Model, Take, credits_of, reel, track
 from musicgen_core.jams.effects import MakeCandidates, MakeMix
 from musicgen_core.jobs import JobState, JobUpdate
-from musicgen_core.requests import Clip, GenerationRequest
+from musicgen_core.requests import Clip, GenerationRequest, short_name
 from musicgen_core.service import MusicService
 from musicgen_core.storage import Storage
 
 T = TypeVar("T")
 
+LONGEST_SECONDS = 300.0
+"""That a model hears and makes, as long as it was not loaded."""
 OUTRO_SECONDS = 6.0
 """Of an ending that the model is asked for."""
 SPLICED = 0.5
@@ -44,11 +46,24 @@ class Studio:
     def __init__(self, service: MusicService, storage: Storage, bench: Bench) -> None:
         self._service, self._files, self._bench = service, storage.files, bench
 
-    @property
-    def model(self) -> Model:
-        """The checkpoint that plays."""
-        info = self._service.info
+    def model(self, name: str | None) -> Model:
+        """Return the checkpoint that plays where one was named, or the default."""
+        known = self._service.model(name)
+        info = self._service.info_of(known)
+        if info is None:
+            return Model(known, 0, LONGEST_SECONDS)
         return Model(info.name, info.sample_rate, info.max_seconds)
+
+    def model_of(self, jam: Jam) -> Model:
+        """Return the checkpoint that plays in a jam: its own, or the default where that has left.
+
+        What is remembered of one that was not loaded since the start still holds.
+        """
+        name = jam.model.name if jam.model is not None else None
+        known = self._service.model(name)
+        if jam.model is not None and short_name(jam.model.name) == known:
+            return self.model(name) if self._service.info_of(known) else jam.model
+        return self.model(None)
 
     async def keep(self, data: bytes) -> str:
         """Store a file that somebody attached, once it is known to be sound; return its name.
@@ -135,7 +150,8 @@ class Studio:
         return await self._bench.do(reel.zipped, line, dict(names), limit)
 
     async def _reel(self, jam: Jam, takes: Sequence[Take]) -> reel.Reel:
-        info = self._service.info
+        # Only where nothing is played yet does the model's rate matter.
+        info = self._service.info_of(self._model(jam)) or self._service.info
         return reel.Reel(
             tuple([await self._files.read(take.file) for take in takes]),
             tuple(take.player for take in takes),
@@ -143,6 +159,9 @@ class Studio:
             jam.takes[0].channels if jam.takes else info.channels,
             jam.settings.seam,
         )
+
+    def _model(self, jam: Jam) -> str:
+        return self._service.model(jam.model.name if jam.model is not None else None)
 
     async def _candidate(self, number: int, clip: Clip, begins: float) -> Candidate:
         cut = await self._bench.do(reel.cut, clip, begins)
@@ -156,7 +175,8 @@ class Studio:
         """Return the clips that could be made, at least one."""
         player = jam.turn.player if jam.turn else jam.owner
         owner = f"jam {jam.id}" if player is None else str(player)
-        async with self._submitted(requests, owner, f"server {jam.server}") as jobs:
+        model, group = self._model(jam), f"server {jam.server}"
+        async with self._submitted(requests, owner, group, model) as jobs:
             ends = await asyncio.gather(*(self._end(job) for job in jobs))
         clips = [end.clip for end in ends if end.clip is not None]
         if clips:
@@ -170,14 +190,14 @@ class Studio:
 
     @asynccontextmanager
     async def _submitted(
-        self, requests: Sequence[GenerationRequest], owner: str, group: str
+        self, requests: Sequence[GenerationRequest], owner: str, group: str, model: str
     ) -> AsyncIterator[list[str]]:
         """Yield the ids of jobs, none of which outlives the block."""
         jobs: list[str] = []
         try:
             for request in requests:
                 # A turn was accepted by the jam before: it waits in a full queue, too.
-                job = await self._service.submit(request, owner, group, promised=True)
+                job = await self._service.submit(request, owner, group, model=model, promised=True)
                 jobs.append(job.id)
             yield jobs
         finally:

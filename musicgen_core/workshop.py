@@ -154,7 +154,7 @@ class Workshop:
             new = replace(new, seed=self._draw_seed())
         requests = requests_of(new, await self.source.of(new, audio))
         for request in requests:
-            self.service.check(request, len(requests))
+            self.service.check(request, len(requests), model=new.model)
         with self._counted(new):
             if audio is not None:
                 stored = await self.storage.files.write(audio, "audio")
@@ -267,7 +267,9 @@ class Workshop:
         job = bench.commission.job
         group = f"server {job.server_id}" if job.server_id else f"person {job.person_id}"
         for request in requests:
-            asked = await self.service.submit(request, str(job.person_id), group, promised=True)
+            asked = await self.service.submit(
+                request, str(job.person_id), group, model=job.model, promised=True
+            )
             bench.asked.append(asked)
         updates = [JobUpdate(asked, JobState.QUEUED) for asked in bench.asked]
         async with asyncio.TaskGroup() as group_of_watchers:

@@ -63,16 +63,19 @@ class FakeCore:
 
     frames_per_second: float = math.inf
     channels: int = 1
+    name: str = "fake"
+    rate: int = SAMPLE_RATE
+    """A multiple of 50: there are 50 frames a second whatever the rate."""
     max_seconds: float = 30.0
     scratch: Path | None = None
 
     @property
     def info(self) -> ModelInfo:
         return ModelInfo(
-            name="fake",
+            name=self.name,
             engine="fake",
             precision="fp32",
-            sample_rate=SAMPLE_RATE,
+            sample_rate=self.rate,
             channels=self.channels,
             frame_rate=FRAME_RATE,
             max_seconds=self.max_seconds,
@@ -97,26 +100,26 @@ class FakeCore:
         return [take.clip for take in takes if take.clip]
 
     def clip(self, request: GenerationRequest) -> Clip:
-        new = sine(request, self.channels)
+        new = sine(request, self.channels, self.rate)
         seed = 0 if request.seed is None else request.seed
         sampling = request.sampling.over(GenerationDefaults())
         provenance = Provenance(
-            "fake", "fake", "fp32", request.prompt, request.seconds, seed, sampling
+            self.name, "fake", "fp32", request.prompt, request.seconds, seed, sampling
         )
         if request.audio is None:
-            return Clip(new, SAMPLE_RATE, provenance)
+            return Clip(new, self.rate, provenance)
         prompt = audio_io.fit(
-            request.audio.samples, request.audio.sample_rate, SAMPLE_RATE, self.channels
+            request.audio.samples, request.audio.sample_rate, self.rate, self.channels
         )
         if request.from_second is not None:
-            prompt = prompt[:, : round(request.from_second * SAMPLE_RATE)]
+            prompt = prompt[:, : round(request.from_second * self.rate)]
         provenance = replace(
             provenance,
-            prompt_seconds=prompt.shape[1] / SAMPLE_RATE,
+            prompt_seconds=prompt.shape[1] / self.rate,
             parent=request.audio.clip,
         )
         whole = np.concatenate([prompt, new], axis=1)
-        return Clip(whole, SAMPLE_RATE, provenance, new_from=prompt.shape[1])
+        return Clip(whole, self.rate, provenance, new_from=prompt.shape[1])
 
     def make_trouble(self, prompt: str) -> None:
         words = prompt.split()
@@ -191,9 +194,9 @@ class FakeSession:
                 self.takes.remove(take)
 
 
-def sine(request: GenerationRequest, channels: int = 1) -> Samples:
-    """The new samples that FakeCore makes for `request`: float32 [channels, frames * HOP]."""
+def sine(request: GenerationRequest, channels: int = 1, rate: int = SAMPLE_RATE) -> Samples:
+    """The new samples that FakeCore makes for `request`: float32 [channels, samples]."""
     pitch = 220 + zlib.crc32(f"{request.prompt} {request.seed}".encode()) % 660
-    seconds = np.arange(request.frames(FRAME_RATE) * HOP) / SAMPLE_RATE
+    seconds = np.arange(request.frames(FRAME_RATE) * round(rate / FRAME_RATE)) / rate
     wave = 0.5 * np.sin(2 * np.pi * pitch * seconds)
     return np.tile(wave.astype(np.float32), (channels, 1))

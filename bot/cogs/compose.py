@@ -8,13 +8,13 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.locales import ENGLISH, phrases
+from bot.model_option import offer_where_several
 from bot.origin import Origin
 from bot.reception import MAX_SECONDS, MIN_SECONDS, MOST_VARIATIONS, Reception
+from bot.ui.choices import offered
 from bot.wish import Wish
 from musicgen_core.wording import FASTEST, KEYS, SLOWEST, STYLES
 
-MOST_CHOICES = 25
-"""What Discord shows of autocompletion."""
 MAX_SEED = 2**32 - 1
 
 
@@ -25,7 +25,7 @@ def _text(key: str) -> locale_str:
 
 
 OPTIONS = (
-    "prompt", "duration", "clip", "style", "tempo", "key", "variations", "from_second",
+    "prompt", "duration", "clip", "style", "tempo", "key", "model", "variations", "from_second",
     "hear_seconds", "seed", "guidance", "temperature", "top_k",
 )  # fmt: skip
 """Musical options first, sampler options after them."""
@@ -36,6 +36,7 @@ class Compose(commands.Cog):
 
     def __init__(self, reception: Reception, locale: str) -> None:
         self._reception, self._locale = reception, locale
+        offer_where_several(self.compose, reception.models)
 
     @app_commands.command(name=_text("name"), description=_text("description"))
     @app_commands.rename(**{name: _text(name) for name in OPTIONS})
@@ -51,6 +52,7 @@ class Compose(commands.Cog):
         style: app_commands.Range[str, 1, 100] | None = None,
         tempo: app_commands.Range[float, SLOWEST, FASTEST] | None = None,
         key: app_commands.Range[str, 1, 20] | None = None,
+        model: app_commands.Range[str, 1, 100] | None = None,
         variations: app_commands.Range[int, 1, MOST_VARIATIONS] = 1,
         from_second: app_commands.Range[float, 0.1, 600.0] | None = None,
         hear_seconds: app_commands.Range[float, 0.1, 600.0] | None = None,
@@ -72,6 +74,7 @@ class Compose(commands.Cog):
             tempo=tempo,
             key=key,
             style=style,
+            model=model,
             from_second=from_second if clip else None,
             hear_seconds=hear_seconds if clip else None,
         )
@@ -87,10 +90,7 @@ class Compose(commands.Cog):
         """Offer the keys there are."""
         return offered(typed, KEYS)
 
-
-def offered(typed: str, known: dict[str, str] | tuple[str, ...]) -> list[Choice[str]]:
-    """Return the names that hold what was typed, those first that begin with it."""
-    typed = typed.strip().lower()
-    found = [name for name in known if typed in name.lower()]
-    found.sort(key=lambda name: not name.lower().startswith(typed))
-    return [Choice(name=name, value=name) for name in found[:MOST_CHOICES]]
+    @compose.autocomplete("model")
+    async def offer_models(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Offer the models there are."""
+        return offered(typed, self._reception.models)

@@ -116,7 +116,9 @@ class Continuation(commands.Cog):
             return wish, None
         if parent := await self._parent(answered):
             said = [text for text in (parent.prompt, wish.prompt) if text]
-            return replace(wish, prompt=", ".join(said) or None, parent_id=parent.parent_id), None
+            words = ", ".join(said) or None
+            more = replace(wish, prompt=words, parent_id=parent.parent_id, model=parent.model)
+            return more, None
         sound = sound_of(answered)
         if sound is None:
             raise Refusal("hidden_clip", menu=phrases(origin.locale)(MENU))
@@ -143,7 +145,10 @@ class Continuation(commands.Cog):
         if clip is None or clip.deleted is not None:
             return None
         job = await self._storage.jobs.get(clip.job_id)
-        return Wish(prompt=job.prompt if job else None, parent_id=clip.id)
+        if job is None:
+            return Wish(parent_id=clip.id)
+        model = self._reception.known(job.model)
+        return Wish(prompt=job.prompt, model=model, parent_id=clip.id)
 
 
 def sound_of(message: discord.Message) -> discord.Attachment | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import discord
 from discord import app_commands
@@ -15,7 +15,9 @@ from bot.jams.bandstand import Bandstand
 from bot.jams.opening import Opening
 from bot.jams.presses import JamPresses
 from bot.locales import Phrases
+from bot.model_option import offer_where_several
 from bot.refusal import Refusal
+from bot.ui.choices import offered
 from bot.ui.jam_board import draw_tree, tree_picture
 from bot.ui.jam_words import alt_text, gallery_text
 from musicgen_core.jams import Ending, Jam, Mode
@@ -45,19 +47,24 @@ class JamSessions(commands.Cog):
         presses: JamPresses,
         storage: Storage,
         bench: Bench,
+        models: Sequence[str],
         say: Callable[[discord.Interaction], Phrases],
     ) -> None:
         self._bandstand, self._opening, self._presses = bandstand, opening, presses
         self._jams, self._bench, self._say = storage.jams, bench, say
+        self._models = models
+        offer_where_several(self.start, models)
 
     @jam.command(name=command_text("jam.start"), description=command_text("jam.start_help"))
     @app_commands.rename(
         title=command_text("jam.title"), prompt=command_text("jam.prompt"),
         seconds_per_turn=command_text("jam.seconds"), mode=command_text("jam.mode"),
+        model=command_text("compose.model"),
     )  # fmt: skip
     @app_commands.describe(
         title=command_text("jam.title_help"), prompt=command_text("jam.prompt_help"),
         seconds_per_turn=command_text("jam.seconds_help"), mode=command_text("jam.mode_help"),
+        model=command_text("compose.model_help"),
     )  # fmt: skip
     @app_commands.choices(mode=MODES)
     async def start(
@@ -67,15 +74,21 @@ class JamSessions(commands.Cog):
         prompt: app_commands.Range[str, 0, 300] = "",
         seconds_per_turn: app_commands.Range[float, 2.0, 30.0] = 10.0,
         mode: str = Mode.TURNS.value,
+        model: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         """Begin a jam."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         self._bandstand.rooms.meet(interaction)
         jam = await self._opening.start(
-            interaction, title, prompt, seconds_per_turn, Mode(mode)
+            interaction, title, prompt, seconds_per_turn, Mode(mode), model
         )  # fmt: skip
         text = self._say(interaction)("jam.answer.started", place=jam.place)
         await interaction.edit_original_response(content=text)
+
+    @start.autocomplete("model")
+    async def offer_models(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Offer the models there are."""
+        return offered(typed, self._models)
 
     @jam.command(name=command_text("jam.tree"), description=command_text("jam.tree_help"))
     async def tree(self, interaction: discord.Interaction) -> None:

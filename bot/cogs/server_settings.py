@@ -12,7 +12,7 @@ from bot.command_text import command_text
 from bot.locales import ENGLISH, Phrases, phrases
 from bot.reception import Reception
 from bot.refusal import Refusal
-from bot.ui.server_forms import LimitsForm, WordsForm
+from bot.ui.server_forms import LimitsForm, ModelForm, WordsForm
 from bot.ui.server_page import ServerPage
 from bot.ui.server_text import page_text
 from musicgen_core.storage import ServerSettings, Storage
@@ -33,7 +33,8 @@ class ServerSettingsCog(commands.Cog):
 
     async def cog_load(self) -> None:
         """Answer presses on pages that an earlier process showed."""
-        self._bot.add_view(ServerPage(self, ServerSettings(0), phrases(ENGLISH)))
+        page = ServerPage(self, ServerSettings(0), phrases(ENGLISH), models=self._several)
+        self._bot.add_view(page)
 
     @app_commands.command(
         name=command_text("settings.name"), description=command_text("settings.description")
@@ -65,7 +66,7 @@ class ServerSettingsCog(commands.Cog):
 
     async def open_limits(self, interaction: discord.Interaction) -> None:
         """Open the form of the numbers."""
-        rules, most = await self._rules(interaction), self._reception.longest
+        rules, most = await self._rules(interaction), self._reception.longest()
         form = LimitsForm(self, rules, most, self._say(interaction))
         await interaction.response.send_modal(form)
 
@@ -74,6 +75,16 @@ class ServerSettingsCog(commands.Cog):
         form = WordsForm(self, await self._rules(interaction), self._say(interaction))
         await interaction.response.send_modal(form)
 
+    async def open_model(self, interaction: discord.Interaction) -> None:
+        """Open the form of the default model."""
+        rules, models = await self._rules(interaction), self._reception.models
+        form = ModelForm(self, rules, models, self._say(interaction))
+        await interaction.response.send_modal(form)
+
+    @property
+    def _several(self) -> bool:
+        return len(self._reception.models) > 1
+
     async def _rules(self, interaction: discord.Interaction) -> ServerSettings:
         return await self._preferences.server(interaction.guild_id or 0)
 
@@ -81,5 +92,6 @@ class ServerSettingsCog(commands.Cog):
         self, interaction: discord.Interaction, rules: ServerSettings
     ) -> tuple[str, ServerPage]:
         say, reception = self._say(interaction), self._reception
-        text = page_text(rules, reception.settings, reception.longest, say)
-        return text, ServerPage(self, rules, say)
+        longest, models = reception.longest(), reception.models
+        text = page_text(rules, reception.settings, longest, models, say)
+        return text, ServerPage(self, rules, say, models=self._several)

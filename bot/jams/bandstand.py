@@ -169,7 +169,9 @@ class Bandstand:
             await self._boards.recount(found)
             # People press while this goes on: what was found may be old by now.
             await self.renew(found.id)
-            await self.surely(found.id, ModelChanged(at=self.clock(), model=self.studio.model))
+            await self.surely(
+                found.id, ModelChanged(at=self.clock(), model=self.studio.model_of(found))
+            )
         return len(waiting)
 
     def written(self, place: int, message: int) -> None:

@@ -13,7 +13,7 @@ from bot.origin import Origin
 from bot.reception import Reception, blocked_word, check_place
 from bot.refusal import Refusal
 from bot.wish import Wish
-from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Seam, apply, begin
+from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Model, Seam, apply, begin
 from musicgen_core.jams.events import Forked
 from musicgen_core.workshop import Workshop, draw_seed
 
@@ -30,6 +30,7 @@ class Plan:
     title: str
     prompt: str
     settings: JamSettings
+    model: Model
 
 
 class Opening:
@@ -42,20 +43,28 @@ class Opening:
         self._workshop, self._locale = workshop, locale
 
     async def start(
-        self, interaction: discord.Interaction, title: str, prompt: str, seconds: float, mode: Mode
+        self,
+        interaction: discord.Interaction,
+        title: str,
+        prompt: str,
+        seconds: float,
+        mode: Mode,
+        model: str | None = None,
     ) -> Jam:
-        """Begin a jam in a thread of its own.
+        """Begin a jam in a thread of its own, played by one model, else by the server's.
 
         Raises:
-            Refusal: not here, not by them, or not so long.
+            Refusal: not here, not by them, not so long, or not by such a model.
             JamRefusal: its words are too long.
         """
         rules = await self._reception.rules(interaction.guild_id)
-        most = self._reception.most_seconds(rules)
+        model = self._reception.model(model, rules)
+        most = self._reception.most_seconds(rules, model)
         if seconds > most:
             raise Refusal("seconds_range", low=2, high=format_seconds(most))
         settings = JamSettings(mode=mode, seconds_per_turn=seconds, seam=SEAM)
-        jam = await self._planned(interaction, Plan(title, prompt, settings))
+        plays = self._bandstand.studio.model(model)
+        jam = await self._planned(interaction, Plan(title, prompt, settings, plays))
         return await self._bandstand.begin(jam)
 
     async def fork(
@@ -69,7 +78,9 @@ class Opening:
         """
         event = Forked(at=self._bandstand.clock(), by=interaction.user.id, take=take, child="")
         apply(parent, event)  # refused before there is a thread
-        child = await self._planned(interaction, Plan(title, parent.prompt, parent.settings))
+        plays = self._bandstand.studio.model_of(parent)
+        plan = Plan(title, parent.prompt, parent.settings, plays)
+        child = await self._planned(interaction, plan)
         event = replace(event, child=child.id)
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
 
@@ -98,7 +109,7 @@ class Opening:
                 id=uuid.uuid4().hex, title=plan.title, prompt=plan.prompt,
                 owner=interaction.user.id, settings=plan.settings, seed=draw_seed(),
                 at=self._bandstand.clock(), server=interaction.guild_id, place=place,
-                model=self._bandstand.studio.model,
+                model=plan.model,
             )  # fmt: skip
 
         planned(None)  # refused before there is a thread

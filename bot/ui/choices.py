@@ -1,14 +1,17 @@
-"""What the selects of the settings' pages offer."""
+"""What the selects of the settings' pages and the autocompletion of commands offer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from discord import SelectOption
+from discord.app_commands import Choice
 
 from bot.locales import LOCALES, phrases
 
 FORMATS = ("WAV", "FLAC", "OGG", "MP3")
+MOST_CHOICES = 25
+"""What Discord shows of autocompletion."""
 UNSET = "-"
 """The value of what is left to the bot or the server."""
 
@@ -30,3 +33,11 @@ def languages() -> list[tuple[str, str]]:
 def language_name(locale: str | None) -> str | None:
     """Return what a language calls itself."""
     return phrases(locale)("language.name") if locale in LOCALES else None
+
+
+def offered(typed: str, known: Iterable[str]) -> list[Choice[str]]:
+    """Return the names that hold what was typed, those first that begin with it."""
+    typed = typed.strip().lower()
+    found = [name for name in known if typed in name.lower()]
+    found.sort(key=lambda name: not name.lower().startswith(typed))
+    return [Choice(name=name, value=name) for name in found[:MOST_CHOICES]]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from discord.utils import escape_markdown, format_dt
 
-from bot.condition import Condition
+from bot.condition import Condition, ModelState
 from bot.housekeeping import Sweep
 from bot.locales import Phrases
 
 GIBIBYTE = 1 << 30
 LONGEST_INCIDENT = 100
+LONGEST_NAME = 60
+MOST_MODELS = 5
+"""Named; the others are counted, so that the page fits into a message."""
 
 
 def condition_text(condition: Condition, say: Phrases) -> str:
@@ -20,13 +23,12 @@ def condition_text(condition: Condition, say: Phrases) -> str:
 
 
 def _lines(now: Condition, say: Phrases) -> Iterator[str]:
-    info, unknown = now.info, say("admin.unknown")
-    name = escape_markdown(info.name[:100])
-    yield say("admin.model", name=name, engine=info.engine, precision=info.precision)
+    unknown = say("admin.unknown")
+    yield from _models(now.models, say)
     queue = say("admin.queue", running=now.running, waiting=now.waiting)
     yield f"{queue} · {say('admin.is_paused')}" if now.paused else queue
-    speed = unknown if now.speed is None else say("admin.times", times=f"{now.speed:.2f}")
-    yield say("admin.speed", speed=speed)
+    # The others' speeds stand on their own lines.
+    yield say("admin.speed", speed=_speed(now.models[0].speed, say))
     load = unknown if now.load is None else f"{now.load:.2f}"
     yield say("admin.load", load=load, cores=now.cores or unknown)
     own, worker = size(now.own_bytes, say), size(now.worker_bytes, say)
@@ -40,6 +42,29 @@ def _lines(now: Condition, say: Phrases) -> Iterator[str]:
         kept, free = size(now.holdings.bytes, say), size(now.holdings.free_bytes, say)
         yield say("admin.library", clips=now.holdings.clips, size=kept, free=free)
     yield _sweep(now.sweep, say)
+
+
+def _models(models: Sequence[ModelState], say: Phrases) -> Iterator[str]:
+    """Name every model, the default first, as far as the page has room."""
+    for number, model in enumerate(models[:MOST_MODELS]):
+        info, name = model.info, model.name
+        if info is None:
+            yield say("admin.unused_model", name=escape_markdown(name[:LONGEST_NAME]))
+            continue
+        values = {"engine": info.engine, "precision": info.precision}
+        values["name"] = escape_markdown(info.name[:LONGEST_NAME])
+        if number == 0:
+            yield say("admin.model", **values)
+        else:
+            key = "admin.other_model" if model.loaded else "admin.resting_model"
+            yield say(key, speed=_speed(model.speed, say), **values)
+    if len(models) > MOST_MODELS:
+        yield say("admin.more_models", count=len(models) - MOST_MODELS)
+
+
+def _speed(speed: float | None, say: Phrases) -> str:
+    unknown = say("admin.unknown")
+    return unknown if speed is None else say("admin.times", times=f"{speed:.2f}")
 
 
 def _sweep(sweep: Sweep | None, say: Phrases) -> str:

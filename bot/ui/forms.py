@@ -22,6 +22,7 @@ LISTED = {
     "tempo": float,
     "key": str,
     "style": str,
+    "model": str,
     "seed": float,
     "guidance": float,
     "temperature": float,
@@ -116,6 +117,7 @@ class ContinueForm(WishForm):
             parent_id=self._before.parent_id,
             from_second=number(self._from.value),
             hear_seconds=number(self._hear.value),
+            model=self._before.model,
         )
 
 
@@ -129,7 +131,7 @@ class TweakForm(WishForm):
         seconds = format_seconds(before.seconds) if before.seconds else ""
         self._seconds = self.field("seconds", say("form.seconds"), seconds)
         self._musical = self.field(
-            "musical", say("form.musical"), listing(before, "tempo", "key", "style"),
+            "musical", say("form.musical"), listing(before, "tempo", "key", "style", "model"),
             help_text=say("form.musical_help"),
         )  # fmt: skip
         self._sampler = self.field(
@@ -148,7 +150,6 @@ class TweakForm(WishForm):
             parent_id=self._before.parent_id,
             from_second=self._before.from_second,
             hear_seconds=self._before.hear_seconds,
-            model=self._before.model,
             **values,
         )
 

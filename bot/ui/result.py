@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord import ui
@@ -10,7 +11,7 @@ from discord import ui
 from bot.locales import Phrases, format_seconds
 from bot.ui.buttons import ResultButton
 from bot.ui.quoting import quote
-from musicgen_core.requests import Clip
+from musicgen_core.requests import Clip, short_name
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: str | None) -> str:
     """Return the text above clips: whose, what, how long, which seeds, and what was chosen."""
-    say, job, first = order.say, order.job, clips[0]
+    say, first = order.say, clips[0]
+    played = short_name(first.provenance.model)
+    stand_in = order.job.model is not None and order.job.model != played
+    job = replace(order.job, model=None) if stand_in else order.job
     what = quote(job.prompt) if job.prompt else say("result.unconditional")
     seconds = format_seconds(first.seconds)
     if len(clips) == 1:
@@ -34,6 +38,9 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
         lines.append("-# " + say("result.from", seconds=start))
     if chosen := choices(job, say):
         lines.append("-# " + chosen)
+    if stand_in:
+        names = {"asked": quote(order.job.model or ""), "model": quote(played)}
+        lines.append("-# " + say("result.stand_in", **names))
     if smaller is not None:
         lines.append("-# " + say("result.smaller", format=smaller))
     if reached is Delivered.DM:
@@ -52,7 +59,7 @@ def choices(job: JobRecord, say: Phrases) -> str:
         if job.temperature is not None
         else "",
         say("choice.top_k", value=job.top_k) if job.top_k is not None else "",
-        say("choice.model", value=job.model) if job.model else "",
+        say("choice.model", value=quote(job.model)) if job.model else "",
     ]
     return " · ".join(part for part in said if part)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import discord
+from discord import ui
 
 from bot import server_values
 from bot.locales import Phrases, format_seconds
+from bot.ui.choices import UNSET, options
 from bot.ui.forms import Form
 from bot.ui.server_page import ServerDesk
 from musicgen_core.storage import ServerSettings
@@ -38,6 +43,29 @@ class LimitsForm(Form):
             clips_an_hour=server_values.clips_an_hour(self._hour.value),
             retention_days=server_values.days(self._days.value),
         )
+
+
+class ModelForm(Form):
+    """What plays where nobody chooses a model."""
+
+    def __init__(
+        self, desk: ServerDesk, rules: ServerSettings, models: Sequence[str], say: Phrases
+    ) -> None:
+        super().__init__(say("settings.button_model"))
+        self._desk = desk
+        chosen = rules.model if rules.model in models else None
+        known = [(name, name) for name in models]
+        self._choice: ui.Select[Any] = ui.Select(
+            custom_id="model", options=options(chosen, known, say("settings.model_unset"))
+        )
+        label, help_text = say("settings.choose_model"), say("settings.model_help")
+        self.add_item(ui.Label(text=label[:45], description=help_text, component=self._choice))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Store the model."""
+        self._desk.admit(interaction)
+        (value,) = self._choice.values
+        await self._desk.change(interaction, model=None if value == UNSET else value)
 
 
 class WordsForm(Form):

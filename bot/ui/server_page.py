@@ -43,11 +43,18 @@ class ServerDesk(Protocol):
         """Open the form of the blocked words."""
         ...
 
+    async def open_model(self, interaction: discord.Interaction) -> None:
+        """Open the form of the default model."""
+        ...
+
 
 class ServerPage(ui.View):
     """Five rows of controls; their ids are fixed, so that a page outlives a restart."""
 
-    def __init__(self, desk: ServerDesk, rules: ServerSettings, say: Phrases) -> None:
+    def __init__(
+        self, desk: ServerDesk, rules: ServerSettings, say: Phrases, *, models: bool
+    ) -> None:
+        """Make the page; `models`: whether there are several to choose from."""
         super().__init__(timeout=None)
         self.desk = desk
         self.add_item(ChannelChoice(rules, say))
@@ -56,6 +63,8 @@ class ServerPage(ui.View):
         self.add_item(LanguageChoice(rules, say))
         self.add_item(DeskButton("limits", say))
         self.add_item(DeskButton("words", say))
+        if models:
+            self.add_item(DeskButton("model", say))
         self.add_item(DeskButton("everywhere", say, disabled=rules.channels is None))
         self.add_item(DeskButton("everybody", say, disabled=rules.roles is None))
 
@@ -166,6 +175,8 @@ class DeskButton(ui.Button[ServerPage]):
                 await desk.open_limits(interaction)
             case "words":
                 await desk.open_words(interaction)
+            case "model":
+                await desk.open_model(interaction)
             case "everywhere":
                 await desk.change(interaction, channels=None)
             case "everybody":

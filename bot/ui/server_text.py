@@ -11,10 +11,17 @@ from bot.ui.quoting import quote
 from musicgen_core.storage import ServerSettings
 
 WORDS_SHOWN = 150
+NAME_SHOWN = 60
 """Characters, so that the page fits into a message."""
 
 
-def page_text(rules: ServerSettings, settings: Settings, most: float, say: Phrases) -> str:
+def page_text(
+    rules: ServerSettings,
+    settings: Settings,
+    most: float,
+    models: Sequence[str],
+    say: Phrases,
+) -> str:
     """Return every setting with its value, on one page; `most` seconds is the bot's longest."""
 
     def line(name: str, value: str | None, default: str) -> str:
@@ -23,11 +30,14 @@ def page_text(rules: ServerSettings, settings: Settings, most: float, say: Phras
 
     hour, kept = settings.clips_an_hour, settings.keep_days
     any_number, for_ever = say("settings.any_number"), say("settings.for_ever")
+    model = rules.model if rules.model in models else None
+    chosen = [line("model", _name(model), _name(models[0]) or "")] if len(models) > 1 else []
     return "\n".join(
         [
             say("settings.title"),
             line("channels", _mentions("<#{}>", rules.channels), say("settings.everywhere")),
             line("roles", _mentions("<@&{}>", rules.roles), say("settings.everybody")),
+            *chosen,
             line("longest", seconds(rules.longest_seconds, say), seconds(most, say) or ""),
             line("hour", _count(rules.clips_an_hour), _count(hour) or any_number),
             line("format", (rules.formats or (None,))[0], settings.clip_format),
@@ -41,6 +51,10 @@ def page_text(rules: ServerSettings, settings: Settings, most: float, say: Phras
 def seconds(value: float | None, say: Phrases) -> str | None:
     """Say a length, None for none."""
     return None if value is None else say("settings.seconds_value", seconds=format_seconds(value))
+
+
+def _name(model: str | None) -> str | None:
+    return quote(model, NAME_SHOWN) if model else None
 
 
 def _count(number: int | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.locales import Phrases, format_seconds
@@ -22,7 +22,8 @@ class StatusText:
     """Says every state of one job in one language."""
 
     say: Phrases
-    info: ModelInfo
+    info: Callable[[], ModelInfo | None]
+    """What is known of the model; None: it was never loaded, so there is nothing yet."""
     requester: str
     """The person's mention; the status never pings."""
 
@@ -35,8 +36,9 @@ class StatusText:
         return self._page(job, [f"{FAILED_MARK} {line}" if failed else line])
 
     def _page(self, job: JobRecord, lines: list[str]) -> str:
-        notes = [self.say.of_core(self.info.note)] if self.info.note else []
-        if job.prompt and not is_readable(job.prompt, self.info.languages):
+        info = self.info()
+        notes = [self.say.of_core(info.note)] if info and info.note else []
+        if info and job.prompt and not is_readable(job.prompt, info.languages):
             notes.append(self.say("status.unknown_language"))
         return "\n".join([self._heading(job), *lines, *(f"-# {note}" for note in notes)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from discord.utils import format_dt
 
@@ -11,6 +12,7 @@ from bot.story import Relative, Story
 from bot.ui.clip_lines import result_link
 from bot.ui.quoting import quote
 from bot.ui.result import choices
+from musicgen_core.requests import short_name
 from musicgen_core.service import JobState
 from musicgen_core.storage import Delivered, JobRecord
 
@@ -36,7 +38,9 @@ def _lines(story: Story, say: Phrases) -> Iterator[str]:
     yield f"**{prompt}**"
     yield say("story.asked", who=f"<@{job.person_id}>", when=format_dt(job.created, "f"))
     yield from _state(story, say)
-    if chosen := choices(job, say):
+    # What the clips themselves name is not said twice.
+    known = replace(job, model=None) if story.made else job
+    if chosen := choices(known, say):
         yield say("story.chosen", chosen=chosen)
     yield from _making(story, say)
     if job.audio_file is not None:
@@ -70,7 +74,7 @@ def _making(story: Story, say: Phrases) -> Iterator[str]:
         yield say("story.seeds", seeds=", ".join(map(str, seeds)))
     if story.made:
         made = story.made[0]
-        name = quote(made.model.rstrip("/").rpartition("/")[2], NAME_LENGTH)
+        name = quote(short_name(made.model), NAME_LENGTH)
         yield say("story.model", model=name, engine=made.engine, precision=made.precision)
     if job.started is not None and job.ended is not None:
         took = (job.ended - job.started).total_seconds()

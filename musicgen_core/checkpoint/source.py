@@ -40,6 +40,18 @@ def find_folder(
     Raises:
         ModelUnavailable: there is no such folder or model, or the hub cannot be reached.
     """
+    if (folder := local_folder(name)) is not None:
+        return folder
+    endpoint = (hub_endpoint or os.environ.get("HF_ENDPOINT") or "").rstrip("/") or None
+    return _download(name, endpoint, cache_dir)
+
+
+def local_folder(name: str) -> Path | None:
+    """Return the folder of a checkpoint that is here; None: it is a model of the hub.
+
+    Raises:
+        ModelUnavailable: it is neither.
+    """
     if name == BUILTIN:
         return BUILTIN_FOLDER
     folder = Path(name).expanduser()
@@ -50,8 +62,7 @@ def find_folder(
             f"There is no checkpoint folder {name}; give a folder, {BUILTIN}, or a model of the "
             "hub such as facebook/musicgen-small."
         )
-    endpoint = (hub_endpoint or os.environ.get("HF_ENDPOINT") or "").rstrip("/") or None
-    return _download(name, endpoint, cache_dir)
+    return None
 
 
 def _download(name: str, endpoint: str | None, cache_dir: Path | None) -> Path:

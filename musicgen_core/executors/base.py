@@ -33,7 +33,7 @@ class Executor(Protocol):
     """Where clips are made, any number at once."""
 
     async def start(self) -> ModelInfo:
-        """Load the model.
+        """Load the model unless it is loaded.
 
         Raises:
             ModelUnavailable: it cannot be loaded.

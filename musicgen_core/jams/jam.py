@@ -169,6 +169,7 @@ class Model:
 
     name: str
     rate: int
+    """In Hz; 0: not known, because it was never loaded."""
     longest_seconds: float
     """What it hears and makes together."""
 

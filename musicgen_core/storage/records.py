@@ -41,6 +41,7 @@ class NewJob:
     key: str | None = None
     style: str | None = None
     model: str | None = None
+    """Its short name; where it has left, the default plays."""
     variations: int = 1
     locale: str = "en-US"
     audio_file: str | None = None

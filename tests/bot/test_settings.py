@@ -116,3 +116,26 @@ def test_a_value_that_cannot_be_used_is_one_sentence(folder: Path, line: str, sa
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match=r"default\.toml cannot be read"):
         load_settings(folder=tmp_path / "nowhere", env_file=None)
+
+
+def test_other_models_have_short_names_behind_the_default(folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "mine"
+    (folder / "rehearsal.toml").write_text(f'other_models = ["org/one-small", "{own}/"]\n')
+    assert load(folder).models == {
+        "builtin": "builtin", "one-small": "org/one-small", "mine": f"{own}/"
+    }  # fmt: skip
+    assert list(load(folder, "MINDJAM_OTHER_MODELS= a/b , c/d,\n").models) == ["builtin", "b", "d"]
+    assert "y" in load(folder, "MINDJAM_OTHER_MODELS=\nMINDJAM_MODEL=x/y\n").models
+
+
+def test_a_model_named_twice_is_one_and_two_of_one_name_are_refused(folder: Path) -> None:
+    again = load(folder, "MINDJAM_MODEL=a/small\nMINDJAM_OTHER_MODELS=a/small,builtin\n")
+    assert list(again.models) == ["small", "builtin"]
+    with pytest.raises(SettingsInvalid, match="a/small and b/Small would both be called Small; "):
+        load(folder, "MINDJAM_MODEL=a/small\nMINDJAM_OTHER_MODELS=b/Small\n")
+
+
+def test_more_models_than_people_can_choose_from_are_refused(folder: Path) -> None:
+    many = ",".join(f"a/m{number}" for number in range(24))
+    with pytest.raises(SettingsInvalid, match="other_models cannot be used"):
+        load(folder, f"MINDJAM_OTHER_MODELS={many}\n")

@@ -23,8 +23,8 @@ class Clock:
 
 def bench_of(count: int, *, most: int = 8) -> tuple[Workbench, Clock, list]:
     bench, clock = Workbench(most, Bearable()), Clock()
-    bench.pace.clock = clock
-    bench.pace.crowd._clock = clock
+    bench.paces[""].clock = clock
+    bench.paces[""].crowd._clock = clock
     makings = [bench.begin(Job(str(n), ask(), "ada"), 1000, 1, alone=False) for n in range(count)]
     return bench, clock, makings
 
@@ -56,7 +56,7 @@ def test_progress_from_before_others_joined_is_not_taken_for_theirs() -> None:
     clock.now += 100
     bench.begin(Job("second", ask(), "ada"), 1000, 1, alone=False)
     bench.advance(makings[0], Progress(2, 1000))
-    assert bench.pace.crowd.step(1) is bench.pace.crowd.step(2) is None
+    assert bench.paces[""].crowd.step(1) is bench.paces[""].crowd.step(2) is None
 
 
 def test_nobody_joins_where_it_is_not_worth_it_but_somebody_is_made_alone() -> None:

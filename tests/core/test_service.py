@@ -237,6 +237,6 @@ async def test_attachments_are_read_within_the_services_limit() -> None:
 
 async def test_the_speed_is_known_once_a_clip_was_made() -> None:
     async with directed() as (service, _):
-        assert service.speed is None
-        service._bench.pace.learn(step=0.04, rest=0.01)
-        assert service.speed == pytest.approx(0.4)
+        assert service.speed_of("default") is None
+        service._bench.paces["default"].learn(step=0.04, rest=0.01)
+        assert service.speed_of("default") == pytest.approx(0.4)

@@ -124,23 +124,32 @@ def test_an_engine_that_is_not_installed_is_bad(
 def test_a_model_of_the_hub_is_looked_up_not_downloaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    settings = load_settings("production", env_file=None, model="facebook/musicgen-small")
-    assert "will be downloaded" in diagnosis.checkpoint(settings).text
+    name = "facebook/musicgen-small"
+    assert "will be downloaded" in diagnosis.checkpoint(name).text
     config = tmp_path / "config.json"
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *args: str(config))
-    assert str(tmp_path) in diagnosis.checkpoint(settings).text
+    assert str(tmp_path) in diagnosis.checkpoint(name).text
 
 
 def test_a_model_that_cannot_be_a_name_is_bad() -> None:
-    settings = load_settings("production", env_file=None, model="no/such/folder")
-    assert diagnosis.checkpoint(settings).verdict == "bad"
+    assert diagnosis.checkpoint("no/such/folder").verdict == "bad"
 
 
 def test_a_broken_folder_is_bad_with_the_cores_own_words(tmp_path: Path) -> None:
-    settings = load_settings("production", env_file=None, model=str(tmp_path))
-    finding = diagnosis.checkpoint(settings)
+    finding = diagnosis.checkpoint(str(tmp_path))
     assert finding.verdict == "bad"
     assert "config.json" in finding.text
+
+
+def test_every_model_has_a_finding_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for slow in ("frameworks", "engine", "database", "clips_folder"):
+        monkeypatch.setattr(diagnosis, slow, lambda _=None: Finding("slow", "ok", ""))
+    settings = load_settings("production", env_file=None, other_models=[str(tmp_path), "a/b"])
+    found = [f for f in diagnosis.examine(settings) if f.subject == "checkpoint"]
+    assert [finding.verdict for finding in found] == ["ok", "bad", "note"]
+    assert found[0].text.startswith("builtin.")
 
 
 def test_importing_the_command_is_quick() -> None:

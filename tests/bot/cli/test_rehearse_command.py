@@ -23,7 +23,7 @@ from bot.cli import main
 if __name__ == "__main__":
     # Whoever runs the tests in the background has Ctrl+C ignored, and so would this.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    bot.app.core_factory = lambda settings: partial(FakeCore)
+    bot.app.core_factory = lambda settings, model: partial(FakeCore)
     sys.exit(main(["rehearse", "--port", "0"]))
 """
 
@@ -31,7 +31,7 @@ if __name__ == "__main__":
 @pytest.fixture(autouse=True)
 def _fake_core(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     factory = partial(FakeCore, frames_per_second=500)
-    monkeypatch.setattr("bot.app.core_factory", lambda settings: factory)
+    monkeypatch.setattr("bot.app.core_factory", lambda settings, model: factory)
     monkeypatch.chdir(tmp_path)
 
 

@@ -73,7 +73,7 @@ async def test_discord_out_of_reach_is_one_sentence(
 
 
 async def test_with_a_good_token_the_bot_goes_online(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.core_factory", lambda settings: partial(FakeCore))
+    monkeypatch.setattr("bot.app.core_factory", lambda settings, model: partial(FakeCore))
     settings = load_settings("production", env_file=None, guild_ready_timeout=0.1)
     async with Rehearsal() as discord_, asyncio.timeout(20):
         with discord_.attach():

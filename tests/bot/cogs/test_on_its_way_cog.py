@@ -68,7 +68,7 @@ async def test_the_queue_says_how_much_is_made_and_when_the_rest_will_be() -> No
         workshop = workshop_of(stage)
         (commission,) = workshop.on_its_way()
         updates = workshop.watch(commission.job_id)
-        workshop.service._bench.pace.learn(0.5, None)
+        workshop.service._bench.paces[workshop.service.models[0]].learn(0.5, None)
         director.running["rain"](Progress(30, 50))
         async for stands in updates:
             if stands.share:
