@@ -15,6 +15,7 @@ from bot.refusal import Refusal
 from bot.wish import Wish
 from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Seam, apply, begin
 from musicgen_core.jams.events import Forked
+from musicgen_core.storage import ServerSettings
 from musicgen_core.workshop import Workshop, draw_seed
 
 LONGEST_NAME = 100
@@ -54,7 +55,9 @@ class Opening:
         most = self._reception.most_seconds(rules)
         if seconds > most:
             raise Refusal("seconds_range", low=2, high=format_seconds(most))
-        settings = JamSettings(mode=mode, seconds_per_turn=seconds, seam=SEAM)
+        settings = JamSettings(
+            mode=mode, seconds_per_turn=seconds, longest_seconds=self._longest(rules), seam=SEAM
+        )
         jam = await self._planned(interaction, Plan(title, prompt, settings))
         return await self._bandstand.begin(jam)
 
@@ -69,7 +72,9 @@ class Opening:
         """
         event = Forked(at=self._bandstand.clock(), by=interaction.user.id, take=take, child="")
         apply(parent, event)  # refused before there is a thread
-        child = await self._planned(interaction, Plan(title, parent.prompt, parent.settings))
+        rules = await self._reception.rules(interaction.guild_id)
+        settings = replace(parent.settings, longest_seconds=self._longest(rules))
+        child = await self._planned(interaction, Plan(title, parent.prompt, settings))
         event = replace(event, child=child.id)
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
 
@@ -92,6 +97,10 @@ class Opening:
         parent = getattr(interaction.channel, "parent_id", None) or origin.channel_id
         check_place(rules, replace(origin, channel_id=parent))
         await self.check_words(interaction, f"{plan.title} {plan.prompt}")
+    def _longest(self, rules: ServerSettings) -> float:
+        """Return the seconds that a track may have there."""
+        return rules.jam_seconds or self._reception.settings.jam_seconds
+
 
         def planned(place: int | None) -> Jam:
             return begin(
