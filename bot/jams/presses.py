@@ -189,8 +189,9 @@ class JamPresses:
 
     async def _like(self, press: JamPress, interaction: discord.Interaction) -> None:
         await interaction.response.defer()
-        likes = await self._jams.like(press.jam, interaction.user.id, liked=True)
-        await tell(interaction, self._say(interaction)("jam.answer.liked", likes=likes))
+        liked, likes = await self._jams.like(press.jam, interaction.user.id)
+        key = "jam.answer.liked" if liked else "jam.answer.unliked"
+        await tell(interaction, self._say(interaction)(key, likes=likes))
 
     async def _stems(self, press: JamPress, interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
