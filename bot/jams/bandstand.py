@@ -164,12 +164,7 @@ class Bandstand:
         """Go on with the jams of earlier processes; return how many there are."""
         waiting = await self._jams.open()
         for found in waiting:
-            # First, because a post would open an archived thread again.
-            await self._look_for_place(found)
-            await self._boards.recount(found)
-            # People press while this goes on: what was found may be old by now.
-            await self.renew(found.id)
-            await self.surely(found.id, ModelChanged(at=self.clock(), model=self.studio.model))
+            await self._resume(found)
         return len(waiting)
 
     def written(self, place: int, message: int) -> None:
@@ -180,6 +175,14 @@ class Bandstand:
         """Stop; the next start goes on."""
         tasks = [*self._work.values(), *self._writers.values()]
         for task in tasks:
+    async def _resume(self, found: Jam) -> None:
+        # First, because a post would open an archived thread again.
+        await self._look_for_place(found)
+        await self._boards.recount(found)
+        # People press while this goes on: what was found may be old by now.
+        await self.renew(found.id)
+        await self.surely(found.id, ModelChanged(at=self.clock(), model=self.studio.model))
+
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._timers.close()
