@@ -19,7 +19,7 @@ from bot.jams.rooms import Rooms
 from bot.jams.timers import Timers
 from bot.retrying import UNREACHABLE, WAITS
 from musicgen_core.errors import JamRefusal, JobCancelled, StorageUnavailable
-from musicgen_core.jams import Jam, Timer, due
+from musicgen_core.jams import Jam, Timer, TimerName, due
 from musicgen_core.jams.effects import (
     Announce,
     AskChoice,
@@ -41,6 +41,7 @@ from musicgen_core.jams.events import (
     Event,
     Forked,
     MixFailed,
+    MemberGone,
     MixMade,
     ModelChanged,
     PlaceBack,
@@ -302,3 +303,14 @@ class Bandstand:
             await self.surely(jam.id, PlaceLost(at=self.clock(), deleted=False))
         elif jam.paused:
             await self.surely(jam.id, PlaceBack(at=self.clock()))
+    async def _look_for_player(self, jam_id: str) -> None:
+        """Take a player out who did not answer because they are not there any more."""
+        try:
+            jam = await self._jams.get(jam_id)
+        except StorageUnavailable as exc:
+            log.warning("Whether the player of jam %s is there is not known: %s", jam_id, exc)
+            return
+        player = jam.turn.player if jam and jam.turn else None
+        if jam and player and not await self.rooms.reaches(jam, player):
+            await self.surely(jam_id, MemberGone(at=self.clock(), person=player))
+
