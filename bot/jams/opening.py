@@ -78,16 +78,28 @@ class Opening:
         event = replace(event, child=child.id)
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
 
+    def require_open(self) -> None:
+        """Refuse what has something made, while nothing new is taken.
+
+        Raises:
+            InvalidRequest: the text says that it is for now.
+        """
+        self._workshop.require_open()
+
     async def check_words(self, interaction: discord.Interaction, words: str) -> None:
         """Refuse words that the server does not want, and all while nothing new is taken.
 
         Raises:
             InvalidRequest: the text names the word, or says that it is for now.
         """
-        self._workshop.require_open()
+        self.require_open()
         rules = await self._reception.rules(interaction.guild_id)
         if word := blocked_word(Wish(prompt=words), rules):
             raise Refusal("blocked_word", word=word)
+
+    def _longest(self, rules: ServerSettings) -> float:
+        """Return the seconds that a track may have there."""
+        return rules.jam_seconds or self._reception.settings.jam_seconds
 
     async def _planned(self, interaction: discord.Interaction, plan: Plan) -> Jam:
         """Return a jam that has its place."""
@@ -97,10 +109,6 @@ class Opening:
         parent = getattr(interaction.channel, "parent_id", None) or origin.channel_id
         check_place(rules, replace(origin, channel_id=parent))
         await self.check_words(interaction, f"{plan.title} {plan.prompt}")
-    def _longest(self, rules: ServerSettings) -> float:
-        """Return the seconds that a track may have there."""
-        return rules.jam_seconds or self._reception.settings.jam_seconds
-
 
         def planned(place: int | None) -> Jam:
             return begin(

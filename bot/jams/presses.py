@@ -189,6 +189,7 @@ class JamPresses:
             case "choose":
                 event = ev.Chosen(**who, candidate=press.choice)
             case _:
+                self._opening.require_open()
                 event = ev.SuggestionVoted(**who, suggestion=press.choice)
         await self._bandstand.happen(press.jam, event)
         await tell(interaction, self._say(interaction)("jam.answer.voted"))
