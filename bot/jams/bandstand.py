@@ -181,7 +181,8 @@ class Bandstand:
         await self._boards.recount(found)
         # People press while this goes on: what was found may be old by now.
         await self.renew(found.id)
-        await self.surely(found.id, ModelChanged(at=self.clock(), model=self.studio.model))
+        if found.model != self.studio.model:
+            await self.surely(found.id, ModelChanged(at=self.clock(), model=self.studio.model))
 
     def written(self, place: int, message: int) -> None:
         """Hear that somebody wrote a message where a jam may be."""
