@@ -17,8 +17,15 @@ from stage import Stage, on_stage
 from bot.rehearsal.dispatches import Intent
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.server import Rehearsal
-from musicgen_core.jams import Jam, Phase
+from musicgen_core.hearing import Heard
+from musicgen_core.jams import Jam, Phase, reel
 from musicgen_core.jams.wording import seeds_of
+
+
+@pytest.fixture(autouse=True)
+def _hear_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let parts have no tempo and no key: librosa takes longer to load than these tests take."""
+    monkeypatch.setattr(reel, "hear", lambda samples, rate: Heard())
 
 
 @pytest.fixture
