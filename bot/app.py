@@ -114,6 +114,7 @@ class _Parts:
     postman: Postman
     housekeeping: Housekeeping
     delivery: Delivery
+    bandstand: Bandstand
 
     def cogs(self, settings: Settings) -> list[commands.Cog]:
         """Return what servers, people and the bot's owner steer it by."""
@@ -125,7 +126,7 @@ class _Parts:
             Preferences(bot, storage, bot.languages),
             OnItsWay(workshop, bot.say),
             Help(bot.say),
-            Admin(bot, workshop, self.delivery, lookout, rereading, bot.say),
+            Admin(bot, workshop, self.delivery, self.bandstand, lookout, rereading, bot.say),
         ]
 
     def apply(self, settings: Settings) -> None:
@@ -196,20 +197,21 @@ async def application(
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
         for cog in _pages(bot, workshop, library, lambda: housekeeping.keep_days):
             await bot.add_cog(cog)
-        parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery)
+        bandstand = await _seat_jams(
+            bot, reception, workshop, attachments, bench or workbench, clock, edit_interval
+        )
+        parts = _Parts(bot, workshop, reception, postman, housekeeping, delivery, bandstand)
         for cog in parts.cogs(settings):
             await bot.add_cog(cog)
         # Before anybody can ask for something new, or that would be taken for what was left.
         await bot.add_cog(Resume(delivery, await workshop.resume()))
-        bandstand = await _seat_jams(
-            bot, reception, workshop, attachments, bench or workbench, clock, edit_interval
-        )
         try:
             yield bot
         finally:
-            await bandstand.close()
             # What is being made may end, and what is made is delivered, before all is closed.
-            await workshop.close(bot.settings.stop_seconds)
+            grace = bot.settings.stop_seconds
+            await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
+            await bandstand.close()
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
 
@@ -236,7 +238,9 @@ async def _seat_jams(
     storage, locale = bot.storage, bot.settings.locale
     rooms = Rooms(bot, storage, locale)
     studio = Studio(workshop.service, storage, bench)
-    bandstand = Bandstand(rooms, storage, studio, bench, clock, edit_interval)
+    bandstand = Bandstand(
+        rooms, storage, studio, bench, lambda: workshop.paused, clock, edit_interval
+    )
     opening = Opening(bandstand, reception, workshop, locale)
     presses = JamPresses(bandstand, opening, storage, attachments, bot.say)
     bot.jam_presses = presses

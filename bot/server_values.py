@@ -8,6 +8,7 @@ from bot.locales import format_seconds
 from bot.reception import MIN_SECONDS
 from bot.refusal import Refusal
 from bot.ui.forms import number
+from musicgen_core.jams.settings import RANGES
 
 MOST_CLIPS_AN_HOUR = 1000
 MOST_DAYS = 3650
@@ -24,6 +25,18 @@ def longest(text: str, most: float) -> float | None:
     value = number(text)
     if value is not None and not MIN_SECONDS <= value <= most:
         raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))
+    return value
+
+
+def jam_length(text: str) -> float | None:
+    """Return the longest track of a jam in seconds.
+
+    Raises:
+        Refusal: it is no number from 10 to 1800.
+    """
+    value, (low, high) = number(text), RANGES["longest_seconds"]
+    if value is not None and not low <= value <= high:
+        raise Refusal("jam_range", low=format_seconds(low), high=format_seconds(high))
     return value
 
 

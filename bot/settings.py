@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     waiting_per_person: int = Field(ge=1)
     waiting_per_server: int = Field(ge=1)
     clips_an_hour: int = Field(ge=0)
+    jam_seconds: float = Field(ge=10, le=1800)
 
     database: str
     clips: Path

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.command_text import command_text
 from bot.condition import Lookout
 from bot.delivery import Delivery
+from bot.jams.bandstand import Bandstand
 from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.rereading import Reread, Rereading
@@ -38,11 +39,13 @@ class Admin(commands.Cog):
         bot: commands.AutoShardedBot,
         workshop: Workshop,
         delivery: Delivery,
+        bandstand: Bandstand,
         lookout: Lookout,
         rereading: Rereading,
         say: Callable[[discord.Interaction], Phrases],
     ) -> None:
         self._bot, self._workshop, self._delivery = bot, workshop, delivery
+        self._bandstand = bandstand
         self._lookout, self._rereading, self._say = lookout, rereading, say
 
     @admin.command(
@@ -62,9 +65,7 @@ class Admin(commands.Cog):
     async def pause(self, interaction: discord.Interaction) -> None:
         """Refuse new jobs; what is accepted goes on."""
         await self._admit(interaction)
-        self._workshop.paused = True
-        count = len(self._workshop.on_its_way())
-        await self._tell(interaction, "admin.paused", count=count)
+        await self._pause(interaction, "admin.paused")
 
     @admin.command(
         name=command_text("admin.resume.name"),
@@ -82,9 +83,8 @@ class Admin(commands.Cog):
     async def drain(self, interaction: discord.Interaction) -> None:
         """Refuse new jobs and say when nothing is on its way any more."""
         await self._admit(interaction)
-        self._workshop.paused = True
-        count = len(self._workshop.on_its_way())
-        await self._tell(interaction, "admin.draining", count=count)
+        await self._pause(interaction, "admin.draining")
+        await self._bandstand.emptied()
         if not await self._workshop.emptied():
             return
         await self._delivery.settle(DELIVERY_SECONDS)
@@ -116,6 +116,15 @@ class Admin(commands.Cog):
         """
         if not await self._bot.is_owner(interaction.user):
             raise Refusal("not_owner")
+
+    async def _pause(self, interaction: discord.Interaction, key: str) -> None:
+        """Refuse new jobs, and say what goes on."""
+        self._workshop.paused = True
+        say = self._say(interaction)
+        text = say(key, count=len(self._workshop.on_its_way()))
+        if jams := self._bandstand.making:
+            text += "\n" + say("admin.jams", count=jams)
+        await interaction.response.send_message(text, ephemeral=True)
 
     async def _tell(self, interaction: discord.Interaction, key: str, **values: object) -> None:
         text = self._say(interaction)(key, **values)

@@ -22,6 +22,10 @@ STALE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 """The person's Discord still shows a command as it was before an update."""
 
 
+TOO_LATE = 10062
+"""Discord's code for an interaction whose person does not wait any more."""
+
+
 class Errors(commands.Cog):
     """Tell people what they can do, log the rest and apologize."""
 
@@ -40,6 +44,9 @@ async def report(interaction: discord.Interaction, error: Exception, say: Phrase
     """Tell the person, and only them, what happened; never raises an error of Discord's."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    if isinstance(error, discord.NotFound) and error.code == TOO_LATE:
+        log.warning("An interaction was answered too late: %s", error)
+        return
     text = sentence(error, say)
     if text is None and isinstance(error, STALE):
         text = say("refusal.unknown_command")

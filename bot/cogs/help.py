@@ -26,5 +26,5 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction) -> None:
         """Show the page."""
         say = self._say(interaction)
-        text = say("help.text") + say("help.jams") + say("jam.help")
+        text = f"{say('help.text')}{say('help.jams')} {say('jam.help')}"
         await interaction.response.send_message(text, ephemeral=True)

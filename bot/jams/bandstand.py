@@ -7,6 +7,7 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.jams.rooms import Rooms
 from bot.jams.timers import Timers
 from bot.retrying import UNREACHABLE, WAITS
 from musicgen_core.errors import JamRefusal, JobCancelled, StorageUnavailable
-from musicgen_core.jams import Jam, Timer, due
+from musicgen_core.jams import Jam, Timer, TimerName, due
 from musicgen_core.jams.effects import (
     Announce,
     AskChoice,
@@ -40,6 +41,7 @@ from musicgen_core.jams.events import (
     CandidatesMade,
     Event,
     Forked,
+    MemberGone,
     MixFailed,
     MixMade,
     ModelChanged,
@@ -54,6 +56,10 @@ from musicgen_core.studio import Bench, Studio
 log = logging.getLogger(__name__)
 
 UNKNOWN_CHANNEL = 10003
+BY_THEMSELVES = TimerName.RADIO, TimerName.SUGGEST
+"""After these timers something is made that nobody asks for at that moment."""
+PAUSE_SECONDS = 1.0
+"""Between two looks at whether something new may be made again."""
 Letters = AskVote | AskChoice | ShowSuggestions | PostTrack | PostMix
 
 
@@ -73,6 +79,7 @@ class Bandstand:
         storage: where they are kept.
         studio: what makes their sound.
         bench: what draws their pictures.
+        paused: whether nothing new is to be made for now.
         clock: seconds since 1970.
         board_interval: seconds between two edits of a board.
     """
@@ -83,11 +90,12 @@ class Bandstand:
         storage: Storage,
         studio: Studio,
         bench: Bench,
+        paused: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.time,
         board_interval: float = 1.0,
     ) -> None:
         self.rooms, self.studio, self.clock = rooms, studio, clock
-        self._jams = storage.jams
+        self._jams, self._paused = storage.jams, paused
         self._timers = Timers(self._fire, clock)
         self._boards = Boards(
             rooms, studio, bench, self._note_post, self._note_trouble, board_interval
@@ -164,19 +172,38 @@ class Bandstand:
         """Go on with the jams of earlier processes; return how many there are."""
         waiting = await self._jams.open()
         for found in waiting:
-            # First, because a post would open an archived thread again.
-            await self._look_for_place(found)
-            await self._boards.recount(found)
-            # People press while this goes on: what was found may be old by now.
-            await self.renew(found.id)
-            await self.surely(
-                found.id, ModelChanged(at=self.clock(), model=self.studio.model_of(found))
-            )
+            await self._resume(found)
         return len(waiting)
+
+    async def _resume(self, found: Jam) -> None:
+        # First, because a post would open an archived thread again.
+        await self._look_for_place(found)
+        await self._boards.recount(found)
+        # People press while this goes on: what was found may be old by now.
+        await self.renew(found.id)
+        model = self.studio.model_of(found)
+        if found.model != model:
+            await self.surely(found.id, ModelChanged(at=self.clock(), model=model))
 
     def written(self, place: int, message: int) -> None:
         """Hear that somebody wrote a message where a jam may be."""
         self._boards.written(place, message)
+
+    @property
+    def making(self) -> int:
+        """How many turns and mixes are being made."""
+        return len(self._work)
+
+    async def emptied(self) -> None:
+        """Wait until nothing is being made or posted."""
+        while tasks := [*self._work.values(), *self._writers.values()]:
+            await asyncio.wait(tasks)
+
+    async def settle(self, seconds: float) -> None:
+        """Give what is being made so many seconds to end; nothing begins by itself any more."""
+        await self._timers.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.emptied(), seconds)
 
     async def close(self) -> None:
         """Stop; the next start goes on."""
@@ -279,6 +306,10 @@ class Bandstand:
         await self.surely(jam.id, event)
 
     async def _fire(self, jam_id: str, timer: Timer) -> None:
+        while timer.name in BY_THEMSELVES and self._paused():  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE_SECONDS)
+        if timer.name is TimerName.TURN:
+            await self._look_for_player(jam_id)
         event = TimerFired(at=max(self.clock(), timer.due), name=timer.name, due=timer.due)
         await self.surely(jam_id, event)
 
@@ -288,6 +319,17 @@ class Bandstand:
     async def _note_trouble(self, jam: Jam, error: BaseException) -> None:
         if isinstance(error, discord.NotFound) and error.code == UNKNOWN_CHANNEL:
             await self.surely(jam.id, PlaceLost(at=self.clock(), deleted=True))
+
+    async def _look_for_player(self, jam_id: str) -> None:
+        """Take a player out who did not answer because they are not there any more."""
+        try:
+            jam = await self._jams.get(jam_id)
+        except StorageUnavailable as exc:
+            log.warning("Whether the player of jam %s is there is not known: %s", jam_id, exc)
+            return
+        player = jam.turn.player if jam and jam.turn else None
+        if jam and player and not await self.rooms.reaches(jam, player):
+            await self.surely(jam_id, MemberGone(at=self.clock(), person=player))
 
     async def _look_for_place(self, jam: Jam) -> None:
         """Find out whether the thread was archived or deleted while nobody looked."""

@@ -15,6 +15,7 @@ from bot.refusal import Refusal
 from bot.wish import Wish
 from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Model, Seam, apply, begin
 from musicgen_core.jams.events import Forked
+from musicgen_core.storage import ServerSettings
 from musicgen_core.workshop import Workshop, draw_seed
 
 LONGEST_NAME = 100
@@ -62,7 +63,9 @@ class Opening:
         most = self._reception.most_seconds(rules, model)
         if seconds > most:
             raise Refusal("seconds_range", low=2, high=format_seconds(most))
-        settings = JamSettings(mode=mode, seconds_per_turn=seconds, seam=SEAM)
+        settings = JamSettings(
+            mode=mode, seconds_per_turn=seconds, longest_seconds=self._longest(rules), seam=SEAM
+        )
         plays = self._bandstand.studio.model(model)
         jam = await self._planned(interaction, Plan(title, prompt, settings, plays))
         return await self._bandstand.begin(jam)
@@ -78,11 +81,21 @@ class Opening:
         """
         event = Forked(at=self._bandstand.clock(), by=interaction.user.id, take=take, child="")
         apply(parent, event)  # refused before there is a thread
+        rules = await self._reception.rules(interaction.guild_id)
+        settings = replace(parent.settings, longest_seconds=self._longest(rules))
         plays = self._bandstand.studio.model_of(parent)
-        plan = Plan(title, parent.prompt, parent.settings, plays)
+        plan = Plan(title, parent.prompt, settings, plays)
         child = await self._planned(interaction, plan)
         event = replace(event, child=child.id)
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
+
+    def require_open(self) -> None:
+        """Refuse what has something made, while nothing new is taken.
+
+        Raises:
+            InvalidRequest: the text says that it is for now.
+        """
+        self._workshop.require_open()
 
     async def check_words(self, interaction: discord.Interaction, words: str) -> None:
         """Refuse words that the server does not want, and all while nothing new is taken.
@@ -90,10 +103,14 @@ class Opening:
         Raises:
             InvalidRequest: the text names the word, or says that it is for now.
         """
-        self._workshop.require_open()
+        self.require_open()
         rules = await self._reception.rules(interaction.guild_id)
         if word := blocked_word(Wish(prompt=words), rules):
             raise Refusal("blocked_word", word=word)
+
+    def _longest(self, rules: ServerSettings) -> float:
+        """Return the seconds that a track may have there."""
+        return rules.jam_seconds or self._reception.settings.jam_seconds
 
     async def _planned(self, interaction: discord.Interaction, plan: Plan) -> Jam:
         """Return a jam that has its place."""

@@ -45,7 +45,8 @@ class JamPresses:
         self._actions: dict[str, Action] = {
             "join": partial(self._event, ev.Joined),
             "leave": partial(self._event, ev.Left),
-            "pass": self._pass,
+            "pass": partial(self._of_turn, ev.Passed),
+            "cancel": partial(self._of_turn, ev.CancelAsked),
             "play": self._play,
             "suggest": self._suggest,
             "undo": self._undo,
@@ -98,9 +99,14 @@ class JamPresses:
         await interaction.response.defer()
         await self._bandstand.happen(press.jam, kind(**self._who(interaction)))
 
-    async def _pass(self, press: JamPress, interaction: discord.Interaction) -> None:
+    async def _of_turn(
+        self,
+        kind: type[ev.Passed | ev.CancelAsked],
+        press: JamPress,
+        interaction: discord.Interaction,
+    ) -> None:
         await interaction.response.defer()
-        event = ev.Passed(**self._who(interaction), turn=press.turn)
+        event = kind(**self._who(interaction), turn=press.turn)
         await self._bandstand.happen(press.jam, event)
 
     async def _play(self, press: JamPress, interaction: discord.Interaction) -> None:
@@ -183,14 +189,16 @@ class JamPresses:
             case "choose":
                 event = ev.Chosen(**who, candidate=press.choice)
             case _:
+                self._opening.require_open()
                 event = ev.SuggestionVoted(**who, suggestion=press.choice)
         await self._bandstand.happen(press.jam, event)
         await tell(interaction, self._say(interaction)("jam.answer.voted"))
 
     async def _like(self, press: JamPress, interaction: discord.Interaction) -> None:
         await interaction.response.defer()
-        likes = await self._jams.like(press.jam, interaction.user.id, liked=True)
-        await tell(interaction, self._say(interaction)("jam.answer.liked", likes=likes))
+        liked, likes = await self._jams.like(press.jam, interaction.user.id)
+        key = "jam.answer.liked" if liked else "jam.answer.unliked"
+        await tell(interaction, self._say(interaction)(key, likes=likes))
 
     async def _stems(self, press: JamPress, interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -35,6 +35,22 @@ class Rooms:
         """Ask Discord for the thread or channel; raises what `UNREACHABLE` names."""
         return await self._client.fetch_channel(jam.place or 0)
 
+    async def reaches(self, jam: Jam, person: int) -> bool:
+        """Tell whether a person can still see the jam; where Discord does not say, they can."""
+        guild = self._client.get_guild(jam.server or 0)
+        if guild is None:
+            return True
+        try:
+            member = await guild.fetch_member(person)
+        except discord.NotFound:
+            return False
+        except UNREACHABLE as exc:
+            log.info("Whether person %s is still here is not known: %s", person, exc)
+            return True
+        place = guild.get_channel_or_thread(jam.place or 0)
+        channel = place.parent if isinstance(place, discord.Thread) else place
+        return channel is None or channel.permissions_for(member).view_channel
+
     def filesize_limit(self, jam: Jam) -> int:
         """Return the bytes that a file may have there."""
         guild = self._client.get_guild(jam.server or 0)

@@ -8,6 +8,8 @@ from bot.rehearsal.events import (
     ChannelUpdated,
     Event,
     InteractionCreated,
+    MemberBanned,
+    MemberRemoved,
     MemberUpdated,
     MessageCreated,
     MessageDeleted,
@@ -38,6 +40,7 @@ class Intent(IntFlag):
 
     GUILDS = 1 << 0
     GUILD_MEMBERS = 1 << 1
+    GUILD_MODERATION = 1 << 2
     GUILD_PRESENCES = 1 << 8
     GUILD_MESSAGES = 1 << 9
     GUILD_MESSAGE_REACTIONS = 1 << 10
@@ -79,7 +82,7 @@ class Dispatches:
                 if not self._heard(channel, intents, Intent.GUILDS, Intent.DIRECT_MESSAGES):
                     return None
                 return self._marks.pins(event)
-            case MemberUpdated() | RoleCreated() | RoleUpdated():
+            case MemberUpdated() | MemberBanned() | MemberRemoved() | RoleCreated() | RoleUpdated():
                 return self._guild(event, intents)
             case Typing():
                 return self._typing(event, intents)
@@ -163,10 +166,14 @@ class Dispatches:
         }
 
     def _guild(
-        self, event: MemberUpdated | RoleCreated | RoleUpdated, intents: int
+        self,
+        event: MemberUpdated | MemberBanned | MemberRemoved | RoleCreated | RoleUpdated,
+        intents: int,
     ) -> Dispatch | None:
         """Return what a guild's members and roles became; of itself the bot always hears."""
         guild = {"guild_id": self._world.guild.id}
+        if isinstance(event, MemberBanned | MemberRemoved):
+            return self._departure(event, intents)
         if isinstance(event, MemberUpdated):
             if not intents & Intent.GUILD_MEMBERS and event.user is not self._world.bot:
                 return None
@@ -176,6 +183,14 @@ class Dispatches:
             return None
         name = "GUILD_ROLE_CREATE" if isinstance(event, RoleCreated) else "GUILD_ROLE_UPDATE"
         return name, guild | {"role": self._payloads.role(event.role)}
+
+    def _departure(self, event: MemberBanned | MemberRemoved, intents: int) -> Dispatch | None:
+        banned = isinstance(event, MemberBanned)
+        if not intents & (Intent.GUILD_MODERATION if banned else Intent.GUILD_MEMBERS):
+            return None
+        name = "GUILD_BAN_ADD" if banned else "GUILD_MEMBER_REMOVE"
+        user = self._payloads.user(event.user)
+        return name, {"guild_id": self._world.guild.id, "user": user}
 
     def _typing(self, event: Typing, intents: int) -> Dispatch | None:
         kinds = Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING

@@ -123,6 +123,20 @@ class MemberUpdated:
 
 
 @dataclass(frozen=True)
+class MemberBanned:
+    """Somebody may not be in the studio any more; MemberRemoved follows."""
+
+    user: User
+
+
+@dataclass(frozen=True)
+class MemberRemoved:
+    """Somebody is no member of the studio any more."""
+
+    user: User
+
+
+@dataclass(frozen=True)
 class RoleCreated:
     """The studio has a new role."""
 
@@ -197,6 +211,8 @@ Event = (
     | ReactionsCleared
     | PinsChanged
     | MemberUpdated
+    | MemberBanned
+    | MemberRemoved
     | RoleCreated
     | RoleUpdated
     | Typing

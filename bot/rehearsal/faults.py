@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.rehearsal.cdn import Cdn
-from bot.rehearsal.events import ChannelUpdated, Events
+from bot.rehearsal.events import ChannelUpdated, Events, MemberBanned, MemberRemoved
 from bot.rehearsal.gateway import Gateway
 from bot.rehearsal.permissions import Overwrite, Permission
 from bot.rehearsal.postbox import Postbox
@@ -143,6 +143,13 @@ class Faults:
         wanted = message if isinstance(message, str) else message["id"]
         found = {message.id: message for message in self._world.all_messages()}[wanted]
         self._postbox.delete(found)
+
+    def remove_member(self, user: User, *, banned: bool = False) -> None:
+        """Let a person leave the studio, or ban them from it."""
+        self._world.guild.members.pop(user.id, None)
+        if banned:
+            self._events.emit(MemberBanned(user))
+        self._events.emit(MemberRemoved(user))
 
     def deny(self, wanted: Permission, channel: Channel, user: User | None = None) -> None:
         """Take permissions from the bot, or from a person, in one channel."""

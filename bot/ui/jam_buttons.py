@@ -101,6 +101,8 @@ def board_view(jam: Jam, say: Phrases) -> ui.View:
         ("join", "leave", *_TURNS.get(jam.mode, ("play", "pass"))),
         ("undo", "fork", "finish"),
     )
+    if jam.phase is Phase.MAKING:
+        rows = (rows[0], ("cancel", *rows[1]))
     if not jam.phase.played:
         again = jam.phase is Phase.FINISHED and jam.mix is None
         rows = (("fork", "finish") if again else ("fork",),)

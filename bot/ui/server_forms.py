@@ -20,7 +20,7 @@ LONGEST_LIST = 4000
 
 
 class LimitsForm(Form):
-    """The longest clip, clips an hour, and days that clips are kept."""
+    """The longest clip, clips an hour, the longest jam, and days that clips are kept."""
 
     def __init__(self, desk: ServerDesk, rules: ServerSettings, most: float, say: Phrases) -> None:
         super().__init__(say("settings.button_limits"))
@@ -30,17 +30,20 @@ class LimitsForm(Form):
         self._longest = self.field("longest", say("settings.longest"), longest, help_text=empty)
         hour = str(rules.clips_an_hour or "")
         self._hour = self.field("hour", say("settings.hour"), hour, help_text=empty)
+        jam = "" if rules.jam_seconds is None else format_seconds(rules.jam_seconds)
+        self._jam = self.field("jam", say("settings.jam"), jam, help_text=empty)
         kept = str(rules.retention_days or "")
         help_text = say("settings.days_help")
         self._days = self.field("days", say("settings.days"), kept, help_text=help_text)
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """Store all three, or none where one is wrong."""
+        """Store all four, or none where one is wrong."""
         self._desk.admit(interaction)
         await self._desk.change(
             interaction,
             longest_seconds=server_values.longest(self._longest.value, self._most),
             clips_an_hour=server_values.clips_an_hour(self._hour.value),
+            jam_seconds=server_values.jam_length(self._jam.value),
             retention_days=server_values.days(self._days.value),
         )
 

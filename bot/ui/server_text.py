@@ -40,6 +40,7 @@ def page_text(
             *chosen,
             line("longest", seconds(rules.longest_seconds, say), seconds(most, say) or ""),
             line("hour", _count(rules.clips_an_hour), _count(hour) or any_number),
+            line("jam", seconds(rules.jam_seconds, say), seconds(settings.jam_seconds, say) or ""),
             line("format", (rules.formats or (None,))[0], settings.clip_format),
             line("language", language_name(rules.language), say("settings.each_their_own")),
             line("words", _words(rules.blocked_words), say("settings.no_words")),

@@ -52,6 +52,13 @@ class Passed(Press):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAsked(Press):
+    """The candidates that are being made are not wanted any more."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggested(Press):
     """A member says what should come next, in place of what they said before."""
 

@@ -18,6 +18,8 @@ What happens in the cases that are easy to forget:
 | nobody votes | that is a tie of all |
 | a member without permission | finish is refused; undo is refused with a hint at the vote |
 | candidates fail, or are cancelled | the same player again; the third time the next one |
+| people cancel candidates | the player, the owner or a manager may; it is as if they had failed, |
+|  | except that a radio plays on however often |
 | candidates never come | after `make_seconds` they have failed |
 | the mix fails or never comes | three tries, then finished without; Finish asks for it anew |
 | another checkpoint plays | what is being made still comes; a take keeps its own rate, and the |

@@ -150,7 +150,8 @@ def fail(move: Move, *, cancelled: bool) -> None:
     """Give the same player the same turn again, at most three times."""
     jam = move.jam
     move.announce("cancelled" if cancelled else "failed")
-    move.change(failures=jam.failures + 1)
+    # A radio whose parts people do not want has not broken down.
+    move.change(failures=jam.failures + (not cancelled))
     if jam.mode is Mode.RADIO:
         if move.jam.failures >= MOST_FAILURES:
             finish(move, Ending.FADE)

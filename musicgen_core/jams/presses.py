@@ -11,7 +11,7 @@ from musicgen_core.jams.effects import ForkInto
 from musicgen_core.jams.jam import Jam, Origin, Phase
 from musicgen_core.jams.members import join, remove, require_member
 from musicgen_core.jams.move import Move
-from musicgen_core.jams.playing import ask_turn, deal_again, finish, pass_turn
+from musicgen_core.jams.playing import ask_turn, deal_again, fail, finish, pass_turn
 from musicgen_core.jams.tree import find_take
 
 
@@ -47,6 +47,16 @@ def _turn_asked(move: Move, event: events.TurnAsked) -> None:
 def _passed(move: Move, event: events.Passed) -> None:
     _playing(move, event)
     pass_turn(move, event.by)
+
+
+def _cancel_asked(move: Move, event: events.CancelAsked) -> None:
+    jam = move.jam
+    _require_played(jam)
+    if jam.phase is not Phase.MAKING:
+        raise JamRefusal("nothing_to_cancel")
+    if not event.manager and event.by not in (jam.owner, move.turn.player):
+        raise JamRefusal("cancel_not_yours")
+    fail(move, cancelled=True)
 
 
 def _suggested(move: Move, event: events.Suggested) -> None:
@@ -138,6 +148,7 @@ PRESSES: dict[type[events.Event], Callable[[Move, Any], None]] = {
     events.Left: _left,
     events.TurnAsked: _turn_asked,
     events.Passed: _passed,
+    events.CancelAsked: _cancel_asked,
     events.Suggested: _suggested,
     events.SuggestionVoted: _suggestion_voted,
     events.TakeVoted: _take_voted,

@@ -53,6 +53,8 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.url = url
         self.engine = make_engine(url)
+        # SQLite lets writers poll for that lock: of many at once some would get it too late.
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -73,13 +75,29 @@ class Database:
             StorageUnavailable: the database cannot be reached or written.
         """
         with explained(self.url):
-            async with self.engine.connect() as connection:
+            async with self._in_turn(), self.engine.connect() as connection:
                 await connection.execution_options(**{WRITES: True})
                 async with connection.begin():
                     if files and not is_sqlite(self.url):
                         lock = text("SELECT pg_advisory_xact_lock(:key)")
                         await connection.execute(lock, {"key": FILES_LOCK})
                     yield connection
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Wait for those who want to write to the same file, in order, as long as SQLite would."""
+        if not is_sqlite(self.url):
+            yield
+            return
+        try:
+            async with asyncio.timeout(BUSY_MS / 1000):
+                await self._turn.acquire()
+        except TimeoutError as exc:
+            raise OSError("database is locked") from exc
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def close(self) -> None:
         """Close all connections."""

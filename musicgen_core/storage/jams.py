@@ -141,8 +141,10 @@ class Jams:
             return [LikedJam(from_json(row.state), row.likes) for row in found]
 
     @undisturbed
-    async def like(self, jam_id: str, person_id: int, *, liked: bool) -> int:
-        """Let a person like a jam, or not any more; return how many people like it.
+    async def like(self, jam_id: str, person_id: int) -> tuple[bool, int]:
+        """Let a person like a jam, or not any more where they do.
+
+        Returns whether they like it now, and how many people do.
 
         Raises:
             JamRefusal: there is no such jam.
@@ -151,12 +153,12 @@ class Jams:
         own = jam_likes.c.jam_id == jam_id, jam_likes.c.person_id == person_id
         async with self._database.writing() as connection:
             await load(connection, jam_id)
-            await connection.execute(delete(jam_likes).where(*own))
+            liked = not (await connection.execute(delete(jam_likes).where(*own))).rowcount
             if liked:
                 row = {"jam_id": jam_id, "person_id": person_id}
                 await connection.execute(insert(jam_likes).values(row))
             count = select(func.count()).where(jam_likes.c.jam_id == jam_id)
-            return await connection.scalar(count) or 0
+            return liked, await connection.scalar(count) or 0
 
     @undisturbed
     async def _list(self, query: Select[str]) -> list[Jam]:

@@ -112,6 +112,7 @@ servers = Table(
     Column("blocked_words", Items),
     Column("model", Words),
     Column("retention_days", Integer),
+    Column("jam_seconds", Double),
 )
 
 people = Table(

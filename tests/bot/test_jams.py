@@ -80,6 +80,10 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     await jam.wait(lambda m: m["content"] == "1 人喜欢。")
     listed = await stage.lin.slash("jam gallery")
     await stage.wait(lambda m: m["id"] == listed.original["id"] and "1 人喜欢" in m["content"])
+    await jam.press(stage.lin, "like", mix)
+    await jam.wait(lambda m: m["content"] == "已取消喜欢。0 人喜欢。")
+    listed = await stage.lin.slash("jam gallery")
+    await stage.wait(lambda m: m["id"] == listed.original["id"] and "0 人喜欢" in m["content"])
     packed = await stage.grace.slash("jam stems", channel=jam.place)
     stems = await stage.wait(
         lambda m: any(a["filename"] == "rain-stems.zip" for a in m["attachments"])

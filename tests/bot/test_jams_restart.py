@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import soundfile
 from fake_core import FakeCore
 from jam_stage import JamStage, button
 from quiet_bench import QuietBench
@@ -22,16 +24,21 @@ from bot.rehearsal.threads import Threads
 from bot.settings import load_settings
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.jams import Jam, Phase
-from musicgen_core.requests import ModelInfo
+from musicgen_core.requests import Clip, GenerationRequest, ModelInfo
 
 
 @dataclass(frozen=True)
 class OtherCore(FakeCore):
-    """Another checkpoint."""
+    """Another checkpoint, at half the rate."""
 
     @property
     def info(self) -> ModelInfo:
-        return replace(super().info, name="other")
+        return replace(super().info, name="other", sample_rate=16_000)
+
+    def clip(self, request: GenerationRequest) -> Clip:
+        made = super().clip(request)
+        halved = made.samples[:, ::2].copy()
+        return Clip(halved, 16_000, made.provenance, new_from=made.new_from // 2)
 
 
 @dataclass
@@ -46,9 +53,9 @@ class Restarts:
         return self.discord.person(self.discord.world.people[which].id)
 
     @asynccontextmanager
-    async def bot(self, core: FakeCore) -> AsyncIterator[MindjamBot]:
+    async def bot(self, core: FakeCore, stop_seconds: float = 0) -> AsyncIterator[MindjamBot]:
         settings = load_settings(
-            "rehearsal", env_file=None, stop_seconds=0,
+            "rehearsal", env_file=None, stop_seconds=stop_seconds,
             database=f"sqlite:///{self.folder}/mindjam.db", clips=self.folder / "clips",
         )  # fmt: skip
         with self.discord.attach():
@@ -90,6 +97,21 @@ async def test_a_turn_that_was_being_made_is_made_after_a_restart(restarts: Rest
         await jam.vote(1)
         after = await until(bot, jam, lambda found: found.phase is Phase.VOTING)
     assert after.turn.attempt == before.turn.attempt
+
+
+async def test_a_stop_lets_takes_that_are_being_made_come_and_be_shown(
+    restarts: Restarts,
+) -> None:
+    ada = restarts.person(0)
+    async with restarts.bot(FakeCore(frames_per_second=100), stop_seconds=20) as bot:
+        jam = await JamStage.started(restarts.discord, ada)
+        await jam.play(ada, "rain")
+        await until(bot, jam, lambda found: found.phase is Phase.MAKING)
+    votes = [m for m in jam.messages() if button(m, "take")]
+    assert len(votes) == 1
+    async with restarts.bot(FakeCore()) as bot:
+        found = await until(bot, jam, lambda found: found.phase is Phase.VOTING)
+    assert found.post("vote:1.1") == int(votes[0]["id"])
 
 
 async def test_a_vote_goes_on_under_the_old_message_and_is_posted_once(restarts: Restarts) -> None:
@@ -159,10 +181,27 @@ async def test_a_thread_archived_while_nobody_looked_is_not_opened(restarts: Res
     assert thread.thread.archived
 
 
-async def test_another_checkpoint_plays_on_after_a_restart(restarts: Restarts) -> None:
+async def test_another_checkpoint_of_another_rate_plays_on_after_a_restart(
+    restarts: Restarts,
+) -> None:
+    ada = restarts.person(0)
     async with restarts.bot(FakeCore()) as bot:
-        jam = await JamStage.started(restarts.discord, restarts.person(0))
-        await until(bot, jam, lambda found: found.post("board"))
+        jam = await JamStage.started(restarts.discord, ada, mode="solo")
+        await solo(jam, ada, 1)
+        await until(bot, jam, lambda found: found.head == 1 and found.unposted is None)
     async with restarts.bot(OtherCore()) as bot:
-        found = await until(bot, jam, lambda found: found.model.name == "other")
-    assert found.phase is Phase.WAITING
+        await jam.wait(lambda m: "From now on other plays" in m["content"])
+        await solo(jam, ada, 2)
+        found = await until(bot, jam, lambda found: found.head == 2)
+    assert [take.rate for take in found.takes] == [32_000, 16_000]
+    attachment = (await jam.track(2))["attachments"][0]
+    sound = soundfile.info(io.BytesIO(restarts.discord.world.attachments[attachment["id"]].content))
+    assert (sound.samplerate, sound.frames) == (32_000, 2 * 96_000)
+
+
+async def solo(jam: JamStage, player: Person, turn: int) -> None:
+    """Play a turn alone and take the first candidate."""
+    await jam.play(player, "rain")
+    vote = await jam.vote(turn)
+    await player.press(vote, button(vote, "take", 1))
+    await jam.track(turn)

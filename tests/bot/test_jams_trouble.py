@@ -143,6 +143,27 @@ async def test_candidates_that_fail_open_the_turn_again(stage: Stage) -> None:
 
 
 @in_one_loop
+async def test_a_jam_is_as_long_as_the_server_has_set(stage: Stage) -> None:
+    server = int(stage.discord.world.guild.id)
+    await stage.bot.storage.preferences.change_server(server, jam_seconds=10)
+    try:
+        jam = await JamStage.started(stage.discord, stage.ada, seconds_per_turn=12, mode="solo")
+    finally:
+        await stage.bot.storage.preferences.change_server(server, jam_seconds=None)
+    await jam.play(stage.ada, "rain")
+    vote = await jam.vote(1)
+    await stage.ada.press(vote, button(vote, "take", 1))
+    assert "up to part 1: 10 s" in (await jam.track(1))["content"]
+    await jam.wait(lambda m: "The track has its full length of 10 s." in m["content"])
+    await jam.press(stage.ada, "play")
+    await jam.wait(lambda m: "full length of 10 s; undo a part" in m["content"])
+    form = await jam.press(stage.ada, "fork")
+    await stage.ada.submit(form, {"title": "Longer", "part": "1"})
+    longer = await stage.wait(lambda m: "Jam: Longer" in m["content"])
+    assert "10 of 300 s" in longer["content"], "a fork is a jam of its own"
+
+
+@in_one_loop
 async def test_a_tie_is_the_players_to_break(stage: Stage) -> None:
     jam = await JamStage.started(stage.discord, stage.ada)
     for person in (stage.grace, stage.lin):

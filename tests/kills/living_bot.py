@@ -17,11 +17,11 @@ PATIENCE = 60.0
 
 @asynccontextmanager
 async def living_bot(
-    discord: Rehearsal, folder: Path, stop: signal.Signals
+    discord: Rehearsal, folder: Path, stop: signal.Signals, *options: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(HERE / "mortal_bot.py"), discord.base, discord.gateway.url,
-        discord.token, str(folder), stdout=asyncio.subprocess.PIPE,
+        discord.token, str(folder), *options, stdout=asyncio.subprocess.PIPE,
         env={"PYTHONPATH": f"{HERE.parents[1]}:{HERE.parent}", "PATH": ""},
     )  # fmt: skip
     try:
@@ -33,6 +33,16 @@ async def living_bot(
 
 
 async def ready(process: asyncio.subprocess.Process) -> None:
+    await said(process, b"ready")
+
+
+async def going_on(process: asyncio.subprocess.Process) -> None:
+    """Wait until the jams of earlier lives go on; after `ready`."""
+    await said(process, b"Going on with")
+
+
+async def said(process: asyncio.subprocess.Process, words: bytes) -> None:
     assert process.stdout is not None
-    line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
-    assert line == b"ready\n"
+    async with asyncio.timeout(PATIENCE):
+        while not (line := await process.stdout.readline()).startswith(words):
+            assert line, "it ended before"

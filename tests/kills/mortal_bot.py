@@ -1,9 +1,18 @@
-"""The bot as a process of its own, to be killed: python mortal_bot.py BASE GATEWAY TOKEN FOLDER."""
+"""The bot as a process of its own, to be killed.
+
+    python mortal_bot.py BASE GATEWAY TOKEN FOLDER [--speed 100] [--haste 1]
+
+It says "ready" when it is, and then when the jams of earlier lives go on. With `--haste` a jam
+waits so many times shorter for its people.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 from fake_core import FakeCore
@@ -11,11 +20,15 @@ from quiet_bench import QuietBench
 
 from bot.app import application, online
 from bot.cli.serving import serve
+from bot.jams import opening
 from bot.rehearsal.server import pointed_at
 from bot.settings import load_settings
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.hearing import Heard
-from musicgen_core.jams import reel
+from musicgen_core.jams import JamSettings, reel
+
+FOR_PEOPLE = "turn", "suggest", "vote", "choice", "radio", "fair"
+"""Times that a jam gives its people."""
 
 
 def hear_nothing() -> None:
@@ -23,7 +36,21 @@ def hear_nothing() -> None:
     reel.hear = lambda samples, rate: Heard()
 
 
-async def live(token: str, folder: Path) -> None:
+def hasten(haste: float) -> None:
+    """Let new jams wait so many times shorter for their people."""
+    names = [f"{name}_seconds" for name in FOR_PEOPLE]
+    shorter = {name: getattr(JamSettings(), name) / haste for name in names}
+    opening.JamSettings = partial(JamSettings, **shorter)
+
+
+def tell_of_jams() -> None:
+    """Print when jams go on."""
+    log = logging.getLogger("bot.cogs.jam_events")
+    log.setLevel(logging.INFO)
+    log.addHandler(logging.StreamHandler(sys.stdout))
+
+
+async def live(token: str, folder: Path, speed: float) -> None:
     settings = load_settings(
         "rehearsal",
         env_file=None,
@@ -31,7 +58,7 @@ async def live(token: str, folder: Path) -> None:
         clips=folder / "clips",
         stop_seconds=20,
     )
-    core = FakeCore(frames_per_second=100)
+    core = FakeCore(frames_per_second=speed)
     executor = InlineExecutor(lambda: core)
     async with (
         application(settings, executor, edit_interval=0.2, bench=QuietBench()) as bot,
@@ -42,8 +69,19 @@ async def live(token: str, folder: Path) -> None:
         await connection
 
 
-if __name__ == "__main__":
-    base, gateway, token, folder = sys.argv[1:]
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    for name in ("base", "gateway", "token", "folder"):
+        parser.add_argument(name)
+    parser.add_argument("--speed", type=float, default=100.0)
+    parser.add_argument("--haste", type=float, default=1.0)
+    given = parser.parse_args()
     hear_nothing()
-    with pointed_at(base, gateway):
-        serve(live(token, Path(folder)))
+    hasten(given.haste)
+    tell_of_jams()
+    with pointed_at(given.base, given.gateway):
+        serve(live(given.token, Path(given.folder), given.speed))
+
+
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 import pytest
 from directed_service import Director
 from fake_core import FakeCore
+from jam_stage import JamStage
+from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
 from bot import incident
@@ -120,6 +124,35 @@ async def test_drain_says_when_the_last_clip_is_with_its_people() -> None:
         assert "I take nothing new" in await answer(
             stage, await stage.grace.slash("compose", prompt="sun", duration=1)
         )
+
+
+async def test_drain_waits_for_what_is_being_made_for_jams_and_nothing_begins_meanwhile() -> None:
+    director = Director()
+    async with on_stage(executor=director, bench=QuietBench()) as stage:
+        jam = await JamStage.started(stage.discord, stage.grace)
+        radio = await JamStage.started(stage.discord, stage.lin, mode="radio")
+        bandstand = stage.bot.get_cog("Admin")._bandstand
+        await jam.play(stage.grace, "rain")
+        await director.until("rain")
+        handle = await stage.ada.slash("admin drain")
+        assert handle.original["content"].endswith(
+            "is done.\nTurns and mixes of jams that are being made and go on: 1."
+        )
+        on_air = await stage.bot.storage.jams.in_place(int(radio.place))
+        played = asyncio.create_task(bandstand._fire(on_air.id, on_air.timer))
+        for _ in range(3):
+            director.cue("rain")
+        assert await jam.vote(1), "the takes came"
+        await stage.wait(
+            lambda m: m["id"] == handle.original["id"] and "Nothing is on its way" in m["content"]
+        )
+        assert await order(stage, "pause", locale="zh-CN") == (
+            "已暂停：我不接新请求。已接受的 0 个会继续完成。"
+        )
+        assert len(director.begun) == 3
+        await order(stage, "resume")
+        await played
+        await director.until_begun(4)
 
 
 async def test_a_drain_that_takes_longer_than_discord_waits_ends_in_a_direct_message(

@@ -44,6 +44,25 @@ async def test_every_example_runs(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+async def test_help_explains_a_jam_in_four_lines_by_buttons_and_commands_that_exist(
+    locale: str,
+) -> None:
+    async with on_stage(FakeCore()) as stage:
+        page = (await stage.grace.slash("help", locale=locale)).original["content"]
+    say = phrases(locale)
+    told = page[page.index(f"{say('help.jams')} ") :].splitlines()
+    assert len(told) == 4
+    text = "\n".join(told)
+    commands = {f"{say('command.jam.name')} {say(f'command.jam.{name}')}"
+                for name in ("start", "tree", "finish", "gallery", "stems")}  # fmt: skip
+    buttons = {say(f"jam.button.{name}") for name in ("join", "play", "undo", "fork", "finish")}
+    assert {*re.findall(r"`/([^`]+)`", text)} <= commands
+    bold = {*re.findall(r"\*\*(.+?)\*\*", text)} - {say("help.jams").strip("*")}
+    assert bold == buttons
+    assert len(page) <= 2000
+
+
+@pytest.mark.parametrize("locale", LOCALES)
 def test_help_fits_into_a_message_and_names_only_commands_that_exist(locale: str) -> None:
     say = phrases(locale)
     assert len(say("help.text")) <= 2000

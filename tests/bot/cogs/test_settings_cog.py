@@ -79,6 +79,7 @@ async def test_the_page_shows_every_setting_as_the_bot_has_it(stage: Stage) -> N
         "**Who may use me:** as the bot has it (everybody)",
         "**Longest clip, in seconds:** as the bot has it (30 s)",
         "**Clips a person may make an hour:** as the bot has it (any number)",
+        "**Longest track of a jam, in seconds:** as the bot has it (300 s)",
         "**Format:** as the bot has it (WAV)",
         "**Language:** as the bot has it (each person's own)",
         "**Blocked words:** as the bot has it (none)",
@@ -151,8 +152,9 @@ async def test_choosing_nothing_takes_channels_back(stage: Stage) -> None:
 
 async def test_limits_are_stored_enforced_and_taken_back(stage: Stage) -> None:
     page = await opened(stage)
-    await filled(stage, page, "Limits…", longest="5", hour="1", days="30")
+    await filled(stage, page, "Limits…", longest="5", hour="1", jam="600", days="30")
     assert (await rules(stage)).retention_days == 30
+    assert (await rules(stage)).jam_seconds == 600
     assert "from 1 to 5 s" in await refusal(stage, duration=6)
     await stage.lin.slash("compose", prompt="rain", duration=1)
     assert await stage.clip()
@@ -160,7 +162,7 @@ async def test_limits_are_stored_enforced_and_taken_back(stage: Stage) -> None:
     assert told == "在这里每小时最多可以要 1 段音乐，请稍后再试。"
     page = await opened(stage)
     assert "**Clips a person may make an hour:** 1" in page["content"]
-    sent = await filled(stage, page, "Limits…", longest="", hour="", days="")
+    sent = await filled(stage, page, "Limits…", longest="", hour="", jam="", days="")
     assert "(any number)" in sent.original["content"]
     assert await rules(stage) == ServerSettings(server_id(stage))
 
@@ -173,6 +175,7 @@ async def test_limits_are_stored_enforced_and_taken_back(stage: Stage) -> None:
         ({"longest": "long"}, "“long” is not a number I can use here."),
         ({"hour": "1.5"}, "The clips an hour must be a whole number from 1 to 1000."),
         ({"hour": "0"}, "The clips an hour must be a whole number from 1 to 1000."),
+        ({"jam": "5"}, "The track of a jam must be from 10 to 1800 s."),
         ({"days": "9999"}, "The days must be a whole number from 1 to 3650."),
     ],
 )

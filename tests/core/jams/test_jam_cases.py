@@ -17,6 +17,7 @@ from jam_people import (
     making,
     news,
     now,
+    number,
     played,
     started,
     votes,
@@ -213,6 +214,30 @@ def test_failed_candidates_give_the_player_the_turn_again_and_then_the_next(canc
         assert (jam.phase, jam.turn.player, jam.turn.attempt) == (Phase.WAITING, ANNA, attempt)
     jam = making(jam, ANNA)
     assert after(jam, failed(jam)).turn.player == BEN
+
+
+@pytest.mark.parametrize("who", [{"by": BEN}, {"by": ANNA}, {"by": DAN, "manager": True}])
+def test_the_player_the_owner_and_a_manager_may_cancel_what_is_being_made(who) -> None:
+    jam = making(played(started(), ANNA), BEN)
+    jam, effects = apply(jam, ev.CancelAsked(at=now(jam), turn=2, **who))
+    assert news(effects) == ["cancelled"]
+    assert "StopCandidates" in kinds(effects)
+    assert (jam.phase, jam.turn.player, jam.turn.direction) == (Phase.WAITING, BEN, "")
+
+
+def test_nobody_else_may_cancel_and_only_what_is_being_made() -> None:
+    jam = making(started(), ANNA)
+    assert refused(jam, ev.CancelAsked(at=now(jam), by=BEN, turn=1)) == "cancel_not_yours"
+    jam = after(jam, made(jam))
+    assert refused(jam, ev.CancelAsked(at=now(jam), by=ANNA, turn=1)) == "nothing_to_cancel"
+
+
+def test_a_radio_plays_on_however_often_its_parts_are_cancelled() -> None:
+    jam = started(Mode.RADIO)
+    for _ in range(4):
+        jam = after(jam, fires(jam))
+        jam = after(jam, ev.CancelAsked(at=now(jam), by=ANNA, turn=number(jam)))
+        assert jam.phase is Phase.WAITING
 
 
 def test_candidates_that_never_come_have_failed_and_late_ones_change_nothing() -> None:

@@ -130,6 +130,11 @@ class Jamming(Promises):
     def passes(self, by) -> None:
         self.send(ev.Passed(at=self.stamp(), by=by, turn=self.turn))
 
+    @precondition(lambda self: self.jam.phase is Phase.MAKING)
+    @rule(by=PEOPLE, manager=st.booleans())
+    def cancels(self, by, manager) -> None:
+        self.send(ev.CancelAsked(at=self.stamp(), by=by, turn=self.turn, manager=manager))
+
     @rule(by=PEOPLE)
     def suggests(self, by) -> None:
         self.send(ev.Suggested(at=self.stamp(), by=by, words="y"))

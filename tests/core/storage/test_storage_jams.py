@@ -193,24 +193,25 @@ async def test_after_a_restart_everything_that_waits_is_found_with_its_timers(
 async def test_the_gallery_shows_finished_jams_the_most_liked_first(storage: Storage) -> None:
     jams = [await finished(storage, jam_id=str(n) * 32) for n in (1, 2)]
     await begun(storage, jam_id="3" * 32)
-    assert await storage.jams.like(jams[1].id, BEN, liked=True) == 1
-    assert await storage.jams.like(jams[1].id, BEN, liked=True) == 1
-    assert await storage.jams.like(jams[1].id, ANNA, liked=True) == 2
-    assert await storage.jams.like(jams[0].id, ANNA, liked=True) == 1
+    assert await storage.jams.like(jams[1].id, BEN) == (True, 1)
+    assert await storage.jams.like(jams[1].id, ANNA) == (True, 2)
+    assert await storage.jams.like(jams[0].id, ANNA) == (True, 1)
     shown = [(entry.jam.id[0], entry.likes) for entry in await storage.jams.gallery(SERVER)]
     assert shown == [("2", 2), ("1", 1)]
     assert [e.jam.id[0] for e in await storage.jams.gallery(SERVER, start=1)] == ["1"]
-    assert await storage.jams.like(jams[1].id, BEN, liked=False) == 1
+    assert await storage.jams.like(jams[1].id, BEN) == (False, 1)
+    assert await storage.jams.like(jams[1].id, ANNA) == (False, 0)
+    assert await storage.jams.like(jams[1].id, BEN) == (True, 1)
     assert await storage.jams.gallery(7) == []
     with pytest.raises(JamRefusal, match="unknown"):
-        await storage.jams.like("none", BEN, liked=True)
+        await storage.jams.like("none", BEN)
 
 
 async def test_a_deleted_persons_parts_stay_in_the_jam_without_their_name(
     storage: Storage,
 ) -> None:
     jam = await played(storage, await begun(storage), ANNA)
-    await storage.jams.like(jam.id, ANNA, liked=True)
+    await storage.jams.like(jam.id, ANNA)
     export = await storage.people.export(ANNA)
     (part,) = export["jams"]
     assert [take["direction"] for take in part["takes"]] == ["with strings"]

@@ -12,7 +12,7 @@ from musicgen_core.storage import PersonSettings, ServerSettings, Storage
 EVERYTHING = ServerSettings(
     SERVER, language="zh-CN", channels=(CHANNEL, 2), roles=(), longest_seconds=12.5,
     clips_an_hour=3, formats=("wav", "ogg"), blocked_words=("雨", "a\0b"), model="builtin",
-    retention_days=7,
+    retention_days=7, jam_seconds=600.0,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sqlite3
@@ -158,3 +159,15 @@ async def test_sqlite_syncs_every_commit_and_checks_references(tmp_path: Path) -
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_many_who_write_at_once_to_a_file_come_in_their_order(tmp_path: Path) -> None:
+    order: list[int] = []
+
+    async def write(storage: Storage, number: int) -> None:
+        async with storage._database.writing():
+            order.append(number)
+
+    async with Storage(f"sqlite:///{tmp_path}/mindjam.db", tmp_path / "clips") as storage:
+        await asyncio.gather(*(write(storage, number) for number in range(40)))
+    assert order == list(range(40))
