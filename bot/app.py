@@ -184,11 +184,15 @@ async def application(
             yield bot
         finally:
             # What is being made may end, and what is made is delivered, before all is closed.
-            grace = bot.settings.stop_seconds
-            await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
-            await bandstand.close()
+            await _settle(bandstand, workshop, bot.settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
+
+
+async def _settle(bandstand: Bandstand, workshop: Workshop, grace: float) -> None:
+    """Give what is being made so many seconds to end, and leave the rest."""
+    await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
+    await bandstand.close()
 
 
 async def _seat_jams(
