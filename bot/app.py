@@ -209,9 +209,7 @@ async def application(
             yield bot
         finally:
             # What is being made may end, and what is made is delivered, before all is closed.
-            grace = bot.settings.stop_seconds
-            await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
-            await bandstand.close()
+            await _settle(bandstand, workshop, bot.settings.stop_seconds)
             await delivery.settle(SETTLE_SECONDS)
             await delivery.close()
 
@@ -223,6 +221,12 @@ def _pages(
     clips = LibraryCog(library, bot.say, partial(bot.presses.press, "continue"))
     privacy = Privacy(workshop, bot.languages, keep_days)
     return [clips, privacy, Bygone(bot, {"library": clips.show, "privacy": privacy.show})]
+
+
+async def _settle(bandstand: Bandstand, workshop: Workshop, grace: float) -> None:
+    """Give what is being made so many seconds to end, and leave the rest."""
+    await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
+    await bandstand.close()
 
 
 async def _seat_jams(

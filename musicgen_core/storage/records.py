@@ -146,12 +146,12 @@ class ServerSettings:
     longest_seconds: float | None = None
     clips_an_hour: int | None = None
     """For each person."""
-    jam_seconds: float | None = None
-    """Of a jam's whole track."""
     formats: tuple[str, ...] | None = None
     blocked_words: tuple[str, ...] | None = None
     model: str | None = None
     retention_days: int | None = None
+    jam_seconds: float | None = None
+    """Of a jam's whole track."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import soundfile
 from fake_core import FakeCore
-from jam_stage import JamStage, button
+from jam_stage import JamStage, Message, button
 from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
@@ -76,6 +76,17 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     assert ended.phase is Phase.FINISHED
     assert abs(ended.mix.loudness + 14) < 0.5
 
+    await liked_and_not_any_more(stage, jam, mix)
+    packed = await stage.grace.slash("jam stems", channel=jam.place)
+    stems = await stage.wait(
+        lambda m: any(a["filename"] == "rain-stems.zip" for a in m["attachments"])
+    )
+    assert packed.acked
+    with zipfile.ZipFile(io.BytesIO(await stage.download(stems))) as archive:
+        assert archive.namelist() == ["1-Ada.flac"]
+
+
+async def liked_and_not_any_more(stage: Stage, jam: JamStage, mix: Message) -> None:
     await jam.press(stage.lin, "like", mix)
     await jam.wait(lambda m: m["content"] == "1 人喜欢。")
     listed = await stage.lin.slash("jam gallery")
@@ -84,13 +95,6 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     await jam.wait(lambda m: m["content"] == "已取消喜欢。0 人喜欢。")
     listed = await stage.lin.slash("jam gallery")
     await stage.wait(lambda m: m["id"] == listed.original["id"] and "0 人喜欢" in m["content"])
-    packed = await stage.grace.slash("jam stems", channel=jam.place)
-    stems = await stage.wait(
-        lambda m: any(a["filename"] == "rain-stems.zip" for a in m["attachments"])
-    )
-    assert packed.acked
-    with zipfile.ZipFile(io.BytesIO(await stage.download(stems))) as archive:
-        assert archive.namelist() == ["1-Ada.flac"]
 
 
 def stored_seed(jam: object, number: int) -> int:

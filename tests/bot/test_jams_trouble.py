@@ -155,7 +155,7 @@ async def test_a_jam_is_as_long_as_the_server_has_set(stage: Stage) -> None:
     await stage.ada.press(vote, button(vote, "take", 1))
     assert "up to part 1: 10 s" in (await jam.track(1))["content"]
     await jam.wait(lambda m: "The track has its full length of 10 s." in m["content"])
-    await jam.press(stage.ada, "play")
+    await jam.press(stage.ada, "play", await jam.board("Turn 2"))
     await jam.wait(lambda m: "full length of 10 s; undo a part" in m["content"])
     form = await jam.press(stage.ada, "fork")
     await stage.ada.submit(form, {"title": "Longer", "part": "1"})

@@ -161,8 +161,21 @@ async def test_the_program_reads_rows_of_every_version(
     assert isinstance(clip, ClipRecord)
     assert (clip.title, clip.job_id, clip.kept) == ("雨", ID, True)
     settings_exist = old >= "0002"
+    jam_seconds = 1.5 if old >= "0006" else None
     assert server == (
-        ServerSettings(1, "雨", ("雨",), ("雨",), 1.5, 2**31 - 1, ("雨",), ("雨",), "雨", 2**31 - 1)
+        ServerSettings(
+            1,
+            "雨",
+            ("雨",),
+            ("雨",),
+            1.5,
+            2**31 - 1,
+            ("雨",),
+            ("雨",),
+            "雨",
+            2**31 - 1,
+            jam_seconds,
+        )
         if settings_exist
         else ServerSettings(1)
     )
