@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
 Report = dict[str, Any]
 
 _TEMPLATE = Path(__file__).with_name("card_template.md")
@@ -87,11 +89,13 @@ def _others(report: Report) -> str:
     return "\n".join(f"| {name} | {value} |" for name, value in rows)
 
 
-def card(report: Report) -> str:
-    """The content of README.md."""
-    sampling = report["sampling"]
+def card(report: Report, trained: int) -> str:
+    """The content of README.md for weights that were trained for so many steps."""
+    sampling, measured = report["sampling"], report["steps"]
+    older = f" All are of the weights after {measured} steps; those here were not measured yet."
     return _TEMPLATE.read_text("utf-8").format(
-        steps=report["steps"],
+        trained=trained,
+        older="" if measured == trained else older,
         prompts=report["prompts"],
         seeds=report["seeds"],
         missed=len(report["missed with every seed"]["prompts"]),
@@ -104,7 +108,9 @@ def card(report: Report) -> str:
 def main() -> None:
     """Write the card into the checkpoint's folder."""
     report, checkpoint = map(Path, sys.argv[1:3])
-    text = card(json.loads(report.read_text("utf-8")))
+    with safe_open(checkpoint / "model.safetensors", "numpy") as file:
+        trained = int(file.metadata()["steps"])
+    text = card(json.loads(report.read_text("utf-8")), trained)
     (checkpoint / "README.md").write_text(text, encoding="utf-8")
 
 
