@@ -10,7 +10,7 @@ import discord
 import pytest
 import stage as stages
 from directed_service import Director
-from jam_stage import JamStage, button
+from jam_stage import JamStage, Message, button
 from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
@@ -57,6 +57,15 @@ async def graces_turn(stage: Stage) -> JamStage:
     return jam
 
 
+async def graces_vote(stage: Stage, director: Director) -> tuple[JamStage, Message]:
+    """Go on to the vote on three takes of Grace's."""
+    jam = await graces_turn(stage)
+    await jam.play(stage.grace, "rain")
+    for _ in range(3):
+        director.cue("rain")
+    return jam, await jam.vote(1)
+
+
 def is_adas(stage: Stage, found: Jam) -> bool:
     here = found.turn is not None and found.turn.player == int(stage.ada.id)
     return here and not found.has_member(int(stage.grace.id))
@@ -86,11 +95,7 @@ async def test_a_player_banned_while_takes_are_made_loses_the_turn_and_the_takes
 async def test_a_player_banned_during_the_vote_loses_the_turn(
     stage: Stage, director: Director
 ) -> None:
-    jam = await graces_turn(stage)
-    await jam.play(stage.grace, "rain")
-    for _ in range(3):
-        director.cue("rain")
-    vote = await jam.vote(1)
+    jam, vote = await graces_vote(stage, director)
     stage.discord.faults.remove_member(stage.grace.user, banned=True)
     await until(stage, jam, lambda found: is_adas(stage, found))
     await stage.ada.press(vote, button(vote, "take", 1))
@@ -165,11 +170,7 @@ async def test_takes_that_are_being_made_are_cancelled_by_a_button(
 async def test_when_nobody_votes_the_player_is_asked_and_decides(
     stage: Stage, director: Director
 ) -> None:
-    jam = await graces_turn(stage)
-    await jam.play(stage.grace, "rain")
-    for _ in range(3):
-        director.cue("rain")
-    await jam.vote(1)
+    jam, _ = await graces_vote(stage, director)
     await time_is_over(stage, jam)
     asked = await jam.wait(lambda m: "it is a tie: you decide" in m["content"])
     await stage.ada.press(asked, button(asked, "choose", 3))
