@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from recipes.builtin.export import trained_steps
 
 Report = dict[str, Any]
 
@@ -108,9 +108,7 @@ def card(report: Report, trained: int) -> str:
 def main() -> None:
     """Write the card into the checkpoint's folder."""
     report, checkpoint = map(Path, sys.argv[1:3])
-    with safe_open(checkpoint / "model.safetensors", "numpy") as file:
-        trained = int(file.metadata()["steps"])
-    text = card(json.loads(report.read_text("utf-8")), trained)
+    text = card(json.loads(report.read_text("utf-8")), trained_steps(checkpoint))
     (checkpoint / "README.md").write_text(text, encoding="utf-8")
 
 

@@ -189,3 +189,11 @@ def write(
 
 def _is_exact(name: str) -> bool:
     return name.startswith("audio_encoder.") and name.endswith(("original0", "bias", "_l0"))
+
+
+def trained_steps(checkpoint: Path) -> int:
+    """The steps of training that a checkpoint's weights had."""
+    from safetensors import safe_open
+
+    with safe_open(checkpoint / "model.safetensors", "numpy") as file:
+        return int(file.metadata()["steps"])

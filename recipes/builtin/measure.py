@@ -19,6 +19,7 @@ from pathlib import Path
 from recipes.builtin import figures
 from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions.captioning import Caption
+from recipes.builtin.export import trained_steps
 from recipes.builtin.fast_generation import FastModel, Sampling
 from recipes.builtin.figures import Figures
 from recipes.builtin.prompts import REFERENCE, contrasting_pairs, held_out_prompts
@@ -152,14 +153,6 @@ def compare(model: FastModel, ways: Sequence[str], prompts: Sequence[Caption]) -
         sys.stdout.write(f"{way}: {shares} grid {grid} broken {broken} "
                          f"silent {beat['clips with a silence']}/{beat['clips']}\n")  # fmt: skip
         sys.stdout.flush()
-
-
-def trained_steps(checkpoint: Path) -> int:
-    """The steps of training that a checkpoint's weights had."""
-    from safetensors import safe_open
-
-    with safe_open(checkpoint / "model.safetensors", "numpy") as file:
-        return int(file.metadata()["steps"])
 
 
 def main() -> None:

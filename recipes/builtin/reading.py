@@ -43,32 +43,26 @@ def learn_to_read(learner: Learner, steps: int, tokenizer: Any) -> float:
     """Train the text encoder, its projection and its judge; the last steps' loss in nats."""
     parts = [*learner.text.parameters(), *learner.judge.parameters()]
     parts += learner.decoder.project.parameters()
-    return _learn(learner, parts, _RATE, lessons(steps, tokenizer), steps)
+    return _learn(learner, parts, _RATE, steps, tokenizer)
 
 
 def learn_to_judge(learner: Learner, steps: int, tokenizer: Any) -> float:
     """Train the judge alone, for a text encoder that reads already: a new judge misleads it."""
-    parts = list(learner.judge.parameters())
-    return _learn(learner, parts, _JUDGE_RATE, lessons(steps, tokenizer), steps)
+    return _learn(learner, list(learner.judge.parameters()), _JUDGE_RATE, steps, tokenizer)
 
 
 def _learn(
-    learner: Learner,
-    parts: list[nn.Parameter],
-    rate: float,
-    lessons: Iterator[tuple[Tensor, Tensor]],
-    steps: int,
+    learner: Learner, parts: list[nn.Parameter], rate: float, steps: int, tokenizer: Any
 ) -> float:
     device = next(learner.parameters()).device
     adam = torch.optim.Adam(parts, lr=rate, betas=(0.9, 0.98))
     mean = 0.0
-    for step, (ids, labels) in enumerate(lessons):
+    for step, (ids, labels) in enumerate(lessons(steps, tokenizer)):
         for group in adam.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / 100, 2 * (1 - step / steps))
         read, _, _ = learner.read(ids.to(device), labels.to(device))
-        found = torch.autograd.grad(read, parts)
-        for part, slope in zip(parts, found, strict=True):
-            part.grad = slope
+        adam.zero_grad(set_to_none=True)
+        read.backward(inputs=parts)
         nn.utils.clip_grad_norm_(parts, 1.0)
         adam.step()
         mean = 0.98 * mean + 0.02 * float(read.detach())
