@@ -69,9 +69,11 @@ class Child:
         """
         if self._closing:
             raise WorkerLost(f"The {self.name} is closed.")
-        sent = self._outbox.submit(send, self._orders, order)
+        sent = asyncio.wrap_future(self._outbox.submit(send, self._orders, order))
+        # Who was cancelled does not ask, and asyncio complains of what nobody asked.
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            await asyncio.shield(asyncio.wrap_future(sent))
+            await asyncio.shield(sent)
         except OSError as exc:
             raise WorkerLost(self._obituary()) from exc
 
