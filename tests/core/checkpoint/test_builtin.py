@@ -16,7 +16,7 @@ from musicgen_core.requests import GenerationDefaults, SamplingParams
 from recipes.builtin.adherence import Hearing, hear
 from recipes.builtin.card import card
 from recipes.builtin.composer.composing import compose
-from recipes.builtin.export import small_files
+from recipes.builtin.export import small_files, trained_steps
 from recipes.builtin.shape import Shape
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +52,9 @@ def test_the_recipe_writes_its_small_files_again() -> None:
 
 def test_the_card_says_what_was_measured() -> None:
     report = json.loads(REPORT.read_text("utf-8"))
-    assert (BUILTIN_FOLDER / "README.md").read_text("utf-8") == card(report)
+    assert (BUILTIN_FOLDER / "README.md").read_text("utf-8") == card(
+        report, trained_steps(BUILTIN_FOLDER)
+    )
     stored = json.loads((BUILTIN_FOLDER / "generation_config.json").read_text("utf-8"))
     told = report["sampling"]
     assert told["guidance"] == stored["guidance_scale"]
