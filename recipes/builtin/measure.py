@@ -1,5 +1,8 @@
 """Measure a checkpoint on prompts that training never saw, and write down what was found.
 
+May be cut at any time: groups of figures that the report holds are not measured again, and clips
+are kept beside it, in REPORT.clips.
+
     python -m recipes.builtin.measure CHECKPOINT REPORT.json [--prompts 200] [--seeds 3] [--quick]
     python -m recipes.builtin.measure CHECKPOINT --try "2.0 0.95 40" "3.0 0.9 40" ...
 
@@ -22,6 +25,7 @@ from recipes.builtin.captions.captioning import Caption
 from recipes.builtin.export import trained_steps
 from recipes.builtin.fast_generation import FastModel, Sampling
 from recipes.builtin.figures import Figures
+from recipes.builtin.kept_clips import KeptClips
 from recipes.builtin.prompts import REFERENCE, contrasting_pairs, held_out_prompts
 from recipes.builtin.sound_figures import codec_figures, foreign_figures, own_continuations
 from recipes.builtin.stock_codec import StockCodec
@@ -30,7 +34,7 @@ from recipes.builtin.voices import Codes
 
 _FRAMES, _LONG = 1000, 1500
 """20 s, as long as tempo hearing wants, and 30 s, for what must hold to the end."""
-_ROWS = 64
+_ROWS = 50
 """Clips generated at once."""
 _TRIED = 80
 """Prompts that ways of sampling are compared on."""
@@ -43,6 +47,7 @@ class Generator:
 
     model: FastModel
     sampling: Sampling
+    kept: KeptClips | None = None
 
     def __call__(self, texts: Sequence[str | None], frames: int, seed: int) -> list[Codes]:
         """Codes [9, frames] for every text."""
@@ -54,8 +59,11 @@ class Generator:
         found: list[Codes] = []
         for at in range(0, len(texts), _ROWS):
             given = None if prompts is None else prompts[at : at + _ROWS]
-            rows = list(texts[at : at + _ROWS])
-            found += list(self.model.generate(rows, frames, self.sampling, seed * 1000 + at, given))
+            rows, chance = list(texts[at : at + _ROWS]), seed * 1000 + at
+            make = partial(self.model.generate, rows, frames, self.sampling, chance, given)
+            heard = given is not None and given.tobytes()
+            asked = (rows, frames, self.sampling, chance, heard)
+            found += list(self.kept.get(asked, make) if self.kept else make())
         return found
 
 
@@ -170,8 +178,9 @@ def main() -> None:
         compare(model, options.ways or (), held_out_prompts(_TRIED, seed=2))
         return
     sampling = model.sampling(options.checkpoint)
+    kept = KeptClips(options.report.with_suffix(".clips"), options.checkpoint)
     measurement = Measurement(
-        Generator(model, sampling),
+        Generator(model, sampling, kept),
         StockCodec(options.checkpoint),
         QUICK if options.quick else Extent(),
         options.report,
