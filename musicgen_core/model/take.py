@@ -66,8 +66,8 @@ class Take:
         seat = self._seat
         if seat is None:
             return
-        new = seat.codes(self._fed)
-        if seat.done or new.shape[1] >= _FED_AT_ONCE:
+        if seat.done or seat.frames - self._fed >= _FED_AT_ONCE:
+            new = seat.codes(self._fed)
             self._sound.feed(new)
             self._fed += new.shape[1]
         if seat.done:
@@ -134,12 +134,12 @@ class SoundStream:
 
     def feed(self, codes: Codes) -> None:
         """Decode the next frames [C * K, n]; channels are interleaved."""
+        if not codes.shape[1]:
+            return
         if self._pending is not None:
             codes, self._pending = np.concatenate([self._pending, codes], axis=1), None
-        if codes.shape[1]:
-            channels = len(self._streams)
-            pieces = [s.feed(codes[c::channels]) for c, s in enumerate(self._streams)]
-            self._add(np.stack(pieces))
+        channels = len(self._streams)
+        self._add(np.stack([s.feed(codes[c::channels]) for c, s in enumerate(self._streams)]))
 
     def finish(self) -> None:
         """Decode what is left."""
@@ -150,7 +150,8 @@ class SoundStream:
 
     def made(self, start: int) -> Samples:
         """The sound so far from a sample on, [C, n]."""
-        self._pieces = [np.concatenate(self._pieces, axis=1)]
+        if len(self._pieces) > 1:
+            self._pieces = [np.concatenate(self._pieces, axis=1)]
         return self._pieces[0][:, start:]
 
     def _add(self, sound: Samples) -> None:
