@@ -47,8 +47,9 @@ class Studio:
         self._core, self._orders, self._report = core, orders, report
         self._preview_seconds = preview_seconds
         self._session = core.session()
-        self._exercises, self._exercise = list(exercises), None
-        """Those to come, and the one being made."""
+        self._exercises = list(exercises)
+        """Those to come."""
+        self._exercise: Take | None = None
         self._takes: dict[int, Take] = {}
         self._told: dict[int, int] = {}
         """Of each clip, how many frames were reported last."""
