@@ -14,6 +14,7 @@ import soundfile
 from musicgen_core import audio
 from musicgen_core.jams import Curve, Jam, JamSettings, Seam, Take, begin, reel
 from musicgen_core.jams.loudness import integrated_loudness
+from musicgen_core.jams.settings import LEAD_SECONDS
 from musicgen_core.requests import AudioPrompt, Clip, Provenance, SamplingParams
 from musicgen_core.studio import lineage
 
@@ -88,7 +89,7 @@ def test_a_preview_is_the_last_seconds_of_the_track_and_the_candidate() -> None:
     part = audio.encode(noise(2.0, 2), RATE)
     ((kind, data),) = reel.previews(long, (part,), MUCH)
     assert kind == "WAV"
-    assert samples_of(data).shape[1] == round((2.0 + reel.LEAD_SECONDS) * RATE)
+    assert samples_of(data).shape[1] == round((2.0 + LEAD_SECONDS) * RATE)
     assert np.abs(samples_of(data)[0, -RATE:] - noise(2.0, 2)[0, -RATE:]).max() < 1e-3
 
 
