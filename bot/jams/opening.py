@@ -51,6 +51,8 @@ class Opening:
         seconds: float,
         mode: Mode,
         model: str | None = None,
+        takes: int | None = None,
+        hear_seconds: float | None = None,
     ) -> Jam:
         """Begin a jam in a thread of its own, played by one model, else by the server's.
 
@@ -63,9 +65,12 @@ class Opening:
         most = self._reception.most_seconds(rules, model)
         if seconds > most:
             raise Refusal("seconds_range", low=2, high=format_seconds(most))
+        usual = self._reception.settings
         settings = JamSettings(
-            mode=mode, seconds_per_turn=seconds, longest_seconds=self._longest(rules), seam=SEAM
-        )
+            mode=mode, seconds_per_turn=seconds, longest_seconds=self._longest(rules), seam=SEAM,
+            candidates=takes or usual.jam_takes, vote_seconds=usual.jam_vote_seconds,
+            hear_seconds=hear_seconds or usual.jam_hear_seconds,
+        )  # fmt: skip
         plays = self._bandstand.studio.model(model)
         jam = await self._planned(interaction, Plan(title, prompt, settings, plays))
         return await self._bandstand.begin(jam)
