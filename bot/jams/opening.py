@@ -102,6 +102,25 @@ class Opening:
         """
         self._workshop.require_open()
 
+    async def check_place(self, interaction: discord.Interaction) -> None:
+        """Refuse where the server does not want the bot used, or by whom it does not.
+
+        Raises:
+            Refusal: the text names the channels or roles that are wanted.
+        """
+        rules = await self._reception.rules(interaction.guild_id)
+        check_place(rules, Origin.of_interaction(interaction, self._locale))
+
+    async def check_hour(self, interaction: discord.Interaction) -> None:
+        """Refuse a turn to who has had the clips that one may ask for in an hour.
+
+        Raises:
+            Refusal: the text tells how many.
+        """
+        rules = await self._reception.rules(interaction.guild_id)
+        origin = Origin.of_interaction(interaction, self._locale)
+        await self._reception.check_hour(origin, rules, 1)
+
     async def check_words(self, interaction: discord.Interaction, words: str) -> None:
         """Refuse words that the server does not want, and all while nothing new is taken.
 
@@ -119,11 +138,7 @@ class Opening:
 
     async def _planned(self, interaction: discord.Interaction, plan: Plan) -> Jam:
         """Return a jam that has its place."""
-        origin = Origin.of_interaction(interaction, self._locale)
-        rules = await self._reception.rules(origin.server_id)
-        # A thread is where its channel is.
-        parent = getattr(interaction.channel, "parent_id", None) or origin.channel_id
-        check_place(rules, replace(origin, channel_id=parent))
+        await self.check_place(interaction)
         await self.check_words(interaction, f"{plan.title} {plan.prompt}")
 
         def planned(place: int | None) -> Jam:

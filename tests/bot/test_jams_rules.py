@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,7 +14,7 @@ from jam_stage import JamStage, button
 from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
-from musicgen_core.jams import Jam
+from musicgen_core.jams import Jam, Phase
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,3 +45,70 @@ async def test_who_starts_a_jam_says_how_many_takes_and_how_much_is_heard(stage:
     await jam.play(stage.ada, "rain")
     vote = await jam.vote(1)
     assert [bool(button(vote, "take", n)) for n in (1, 2, 3)] == [True, True, False]
+
+
+@asynccontextmanager
+async def ruled(stage: Stage, **rules: Any) -> AsyncIterator[None]:
+    """Let the server have rules for the length of a block."""
+    preferences, server = stage.bot.storage.preferences, int(stage.discord.world.guild.id)
+    await preferences.change_server(server, **rules)
+    try:
+        yield
+    finally:
+        await preferences.change_server(server, **dict.fromkeys(rules))
+
+
+@in_one_loop
+async def test_who_may_not_use_the_bot_may_not_play_along_but_may_leave(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada)
+    await jam.play(stage.ada, "rain")
+    vote = await jam.vote(1)
+    guild = stage.discord.world.guild
+    (dj,) = (int(role.id) for role in guild.roles.values() if role.name == "dj")
+    async with ruled(stage, roles=(dj,)):
+        for action, message in (("join", None), ("finish", None), ("take", vote)):
+            pressed = await jam.press(stage.ada, action, message)
+            assert pressed.modal is None
+            assert f"<@&{dj}>" in pressed.original["content"], action
+        found = await stored(stage, jam)
+        assert (found.phase, found.turn.votes, len(found.members)) == (Phase.VOTING, (), 1)
+        await jam.press(stage.lin, "join")
+        await jam.wait(lambda m: m["content"] == f"<@{stage.lin.id}> joins in.")
+        await jam.press(stage.ada, "leave")
+        await jam.wait(lambda m: f"<@{stage.ada.id}> leaves the jam" in m["content"])
+
+
+@in_one_loop
+async def test_where_the_channel_is_allowed_so_are_the_jams_in_its_threads(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada)
+    async with ruled(stage, channels=(int(stage.studio.id),)):
+        await jam.press(stage.grace, "join")
+        await jam.wait(lambda m: m["content"] == f"<@{stage.grace.id}> joins in.")
+    elsewhere = int(stage.ada.channel("general").id)
+    async with ruled(stage, channels=(elsewhere,)):
+        pressed = await jam.press(stage.lin, "join")
+        assert f"<#{elsewhere}>" in pressed.original["content"]
+
+
+@in_one_loop
+async def test_the_takes_of_a_turn_are_one_clip_of_the_hour_of_who_plays(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
+    for turn in (1, 2):
+        await jam.play(stage.ada, "rain")
+        vote = await jam.vote(turn)
+        await stage.ada.press(vote, button(vote, "take", 1))
+        await jam.track(turn)
+    spent = "You may ask for {} clips an hour here; please wait a little."
+    server, who = int(stage.discord.world.guild.id), int(stage.ada.id)
+    since = datetime.now(UTC) - timedelta(hours=1)
+    played = await stage.bot.storage.jams.turns_since(who, server, since)
+    async with ruled(stage, clips_an_hour=played):
+        pressed = await jam.press(stage.ada, "play", await jam.board("Turn 3"))
+        assert pressed.original["content"] == spent.format(played)
+        asked = await stage.ada.slash("compose", prompt="rain", duration=1)
+        await stage.wait(lambda m: m["id"] == asked.original["id"] and "an hour" in m["content"])
+    async with ruled(stage, clips_an_hour=played + 1):
+        pressed = await jam.press(stage.ada, "play")
+        assert pressed.modal is not None
+    now = datetime.now(UTC)
+    assert await stage.bot.storage.jams.turns_since(who, server, now) == played - 2
