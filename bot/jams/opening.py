@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Model, Seam, apply
 from musicgen_core.jams.events import Forked
 from musicgen_core.storage import ServerSettings
 from musicgen_core.workshop import Workshop, draw_seed
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
 """Of a thread."""
@@ -153,20 +156,38 @@ class Opening:
         return planned(await self._place(interaction, plan.title))
 
     async def _place(self, interaction: discord.Interaction, title: str) -> int:
-        """Start a thread and return its id, else that of where the person is."""
-        here = interaction.channel
+        """Start a thread and return its id, else that of where the person is.
+
+        Raises:
+            Refusal: the bot may not write or send files there, or a jam is there already.
+        """
+        here, may = interaction.channel, interaction.app_permissions
+        _require(may, "attach_files")
         channel = here.parent if isinstance(here, discord.Thread) else here
-        if isinstance(channel, discord.TextChannel):
+        threads = may.create_public_threads and may.send_messages_in_threads
+        if threads and isinstance(channel, discord.TextChannel):
             name = " ".join(title.split())[:LONGEST_NAME] or "jam"
             try:
                 thread = await channel.create_thread(
                     name=name, type=discord.ChannelType.public_thread
                 )
-            except discord.Forbidden:
-                pass
+            except discord.HTTPException as exc:  # there may be too many threads, too
+                log.info("Channel %s takes no thread: %s", channel.id, exc)
             else:
                 return thread.id
+        inside = isinstance(here, discord.Thread)
+        _require(may, "send_messages_in_threads" if inside else "send_messages")
         place = interaction.channel_id or 0
         if await self._workshop.storage.jams.in_place(place) is not None:
             raise Refusal("jam_here")
         return place
+
+
+def _require(may: discord.Permissions, permission: str) -> None:
+    """Refuse a jam that could show nothing.
+
+    Raises:
+        Refusal: the text names the permission that the bot lacks.
+    """
+    if not getattr(may, permission):
+        raise Refusal(f"jam_needs_{permission}")

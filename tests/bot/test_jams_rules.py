@@ -14,6 +14,7 @@ from jam_stage import JamStage, button
 from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
+from bot.rehearsal.permissions import Permission
 from musicgen_core.jams import Jam, Phase
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
@@ -112,3 +113,57 @@ async def test_the_takes_of_a_turn_are_one_clip_of_the_hour_of_who_plays(stage: 
         assert pressed.modal is not None
     now = datetime.now(UTC)
     assert await stage.bot.storage.jams.turns_since(who, server, now) == played - 2
+
+
+@asynccontextmanager
+async def denied(stage: Stage, permission: Permission) -> AsyncIterator[None]:
+    """Take a permission from the bot in the studio for the length of a block."""
+    stage.discord.faults.deny(permission, stage.studio)
+    try:
+        yield
+    finally:
+        stage.discord.faults.allow(permission, stage.studio)
+
+
+@in_one_loop
+async def test_without_the_right_to_write_in_threads_the_channel_is_played_in(stage: Stage) -> None:
+    known = set(stage.discord.world.channels)
+    async with denied(stage, Permission.SEND_MESSAGES_IN_THREADS):
+        await stage.ada.slash("jam start", title="Here")
+        board = await stage.wait(lambda m: "Jam: Here" in m["content"])
+        assert board["channel_id"] == stage.studio.id
+        assert set(stage.discord.world.channels) == known, "nobody finds a thread without a board"
+        await stage.ada.press(board, button(board, "finish"))
+        await stage.wait(lambda m: m["content"] == "The jam is closed.")
+
+
+@in_one_loop
+async def test_where_no_thread_can_be_had_the_channel_is_played_in(stage: Stage) -> None:
+    fault = stage.discord.faults.fail(400, "POST", "/threads$")
+    await stage.ada.slash("jam start", title="Too many")
+    board = await stage.wait(lambda m: "Jam: Too many" in m["content"])
+    assert (board["channel_id"], fault.times) == (stage.studio.id, 0)
+    await stage.ada.press(board, button(board, "finish"))
+    await stage.wait(lambda m: "Jam: Too many" in m["content"] and "closed" in m["content"])
+
+
+@in_one_loop
+@pytest.mark.parametrize(
+    ("permissions", "sentence"),
+    [
+        (Permission.ATTACH_FILES, "I cannot play here: I lack the permission Attach Files."),
+        (
+            Permission.CREATE_PUBLIC_THREADS | Permission.SEND_MESSAGES,
+            "I cannot play here: I lack the permission Send Messages.",
+        ),
+    ],
+)
+async def test_a_jam_that_could_show_nothing_is_refused(
+    stage: Stage, permissions: Permission, sentence: str
+) -> None:
+    known = set(stage.discord.world.channels)
+    async with denied(stage, permissions):
+        asked = await stage.ada.slash("jam start", title="Nowhere")
+        await stage.wait(lambda m: m["id"] == asked.original["id"] and m["content"] == sentence)
+    assert set(stage.discord.world.channels) == known
+    assert await stage.bot.storage.jams.in_place(int(stage.studio.id)) is None
