@@ -140,6 +140,30 @@ async def test_a_mention_without_words_is_told_what_to_write(stage: Stage) -> No
     assert await stage.wait(lambda m: "lo-fi piano in the rain" in m["content"])
 
 
+async def test_an_answer_to_what_the_bot_asked_is_a_wish(stage: Stage) -> None:
+    me = stage.discord.world.bot.id
+    await stage.ada.send(f"<@{me}>")
+    question = await stage.wait(lambda m: "lo-fi piano in the rain" in m["content"])
+    await stage.ada.send("lo-fi piano, 2 s", reply_to=question)
+    clip = await stage.clip()
+    assert "“lo-fi piano”, 2 s" in clip["content"]
+    await stage.grace.send(f"<@{me}>", reply_to=question)
+    again = await stage.wait(
+        lambda m: "lo-fi piano in the rain" in m["content"] and m["id"] != question["id"]
+    )
+    assert again["mentions"] == []
+
+
+async def test_a_reply_to_a_finished_status_continues_its_clip(stage: Stage) -> None:
+    first = await composed(stage)
+    status = await stage.status("Done.")
+    await stage.ada.send("thanks, all of you")
+    await stage.lin.send("make it funkier, 2 s", reply_to=status)
+    second = await next_clip(stage, first)
+    assert "“rain, make it funkier”" in second["content"]
+    assert len(await sound(stage, second)) == 32000 + 64000
+
+
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
     await stage.ada.send("rain on a roof, 1 s", channel="dm")
     assert (await stage.clip())["channel_id"] == stage.ada.channel("dm").id
