@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 
 from bot.reception import Reception
@@ -54,8 +56,7 @@ class Answered:
         job = await self._storage.jobs.get(clip.job_id)
         if job is None:
             return Wish(parent_id=clip.id)
-        model = self._reception.known(job.model)
-        return Wish(prompt=job.prompt, model=model, parent_id=clip.id)
+        return replace(Wish.onward(job, clip), model=self._reception.known(job.model))
 
     async def _announced(self, status: discord.Message) -> discord.Message | None:
         """Return the message that brought a finished job's clips: it replies to the status."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 STYLES: dict[str, str] = {
     "80s pop": "80s pop track with bassy drums and synth",
     "90s rock": "90s rock song with loud guitars and heavy drums",
@@ -53,6 +55,17 @@ NOTES = (
 KEYS: tuple[str, ...] = tuple(f"{note} {mode}" for note in NOTES for mode in ("major", "minor"))
 SLOWEST, FASTEST = 40, 240
 """Beats a minute that may be asked for."""
+TEMPO = re.compile(
+    r"(?<![A-Za-z])(bpm|tempo|faster|slower|half[- ]time|double[- ]time)(?![A-Za-z])"
+    r"|速度|节奏|[快慢]一?[点些]|\d\s*拍",
+    re.IGNORECASE,
+)
+"""What names a tempo, whichever."""
+KEY = re.compile(
+    r"(?<![A-Za-z])([A-G][#b♯♭]?[\s-]*(major|minor)|key|transpose)(?![A-Za-z])|[大小]调|转调|移调",
+    re.IGNORECASE,
+)
+"""What names a key, whichever."""
 
 
 def worded(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -110,10 +109,7 @@ class Continuation(commands.Cog):
         answered = await self._answered.message(message)
         if answered is not None:
             if parent := await self._answered.parent(answered):
-                said = [text for text in (parent.prompt, wish.prompt) if text]
-                words = ", ".join(said) or None
-                more = replace(wish, prompt=words, parent_id=parent.parent_id, model=parent.model)
-                return more, None
+                return parent.adding(wish), None
             if sound := sound_of(answered):
                 return wish, sound
             if not self._answered.is_ours(answered):

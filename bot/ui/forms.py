@@ -29,6 +29,8 @@ LISTED = {
     "top_k": float,
 }
 """What may stand in a list of `name=value`; whole numbers are checked by where they go."""
+KEPT = ("tempo", "key", "style", "model", "guidance", "temperature", "top_k")
+"""What a continuation keeps, and may change, beside the words."""
 WHOLE = {"variations", "seed", "top_k"}
 
 
@@ -105,6 +107,9 @@ class ContinueForm(WishForm):
         self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
         seconds = format_seconds(before.seconds) if before.seconds else ""
         self._seconds = self.field("seconds", say("form.seconds"), seconds)
+        self._kept = self.field(
+            "kept", say("form.kept"), listing(before, *KEPT), help_text=say("form.musical_help")
+        )
         help_text = say("form.from_help", seconds=format_seconds(length)) if length else None
         self._from = self.field("from", say("form.from"), "", help_text=help_text)
         self._hear = self.field("hear", say("form.hear"), "", help_text=say("form.hear_help"))
@@ -117,7 +122,7 @@ class ContinueForm(WishForm):
             parent_id=self._before.parent_id,
             from_second=number(self._from.value),
             hear_seconds=number(self._hear.value),
-            model=self._before.model,
+            **listed(self._kept.value),
         )
 
 

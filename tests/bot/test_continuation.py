@@ -13,7 +13,8 @@ import soundfile
 from fake_core import FakeCore
 from stage import Message, Stage, on_stage
 
-from musicgen_core.storage import Delivered
+from bot.rehearsal.people import Person
+from musicgen_core.storage import Delivered, JobRecord
 
 MENU = "Continue this clip"
 
@@ -162,6 +163,53 @@ async def test_a_reply_to_a_finished_status_continues_its_clip(stage: Stage) -> 
     second = await next_clip(stage, first)
     assert "“rain, make it funkier”" in second["content"]
     assert len(await sound(stage, second)) == 32000 + 64000
+
+
+ASKED = {"style": "jazz", "tempo": 92, "key": "D minor", "guidance": 2, "temperature": 0.9,
+         "top_k": 50, "seed": 7}  # fmt: skip
+
+
+def kept_of(job: JobRecord) -> dict[str, object]:
+    return {name: getattr(job, name) for name in ASKED if name != "seed"}
+
+
+async def latest_job(stage: Stage, person: Person) -> JobRecord:
+    (clip, *_) = (await stage.bot.storage.clips.page(int(person.id))).clips
+    job = await stage.bot.storage.jobs.get(clip.job_id)
+    assert job is not None
+    return job
+
+
+@pytest.mark.parametrize("way", ["reply", "button", "menu"])
+async def test_a_continuation_keeps_what_its_clip_was_asked_for(stage: Stage, way: str) -> None:
+    await stage.grace.slash("compose", {"prompt": "rain", "duration": 1, **ASKED})
+    first = await stage.clip()
+    kept = kept_of(await latest_job(stage, stage.grace))
+    if way == "reply":
+        await stage.lin.send("more drums, 1 s", reply_to=first)
+    else:
+        form = await (stage.lin.press(first, "Continue") if way == "button"
+                      else stage.lin.menu(MENU, first))  # fmt: skip
+        await stage.lin.submit(form, {"prompt": "rain, more drums", "seconds": "1"})
+    await next_clip(stage, first)
+    job = await latest_job(stage, stage.lin)
+    assert job.prompt == "rain, more drums"
+    assert kept_of(job) == kept
+    assert job.seed != 7
+
+
+async def test_what_a_continuation_keeps_gives_way_to_what_is_said(stage: Stage) -> None:
+    await stage.grace.slash("compose", {"prompt": "rain", "duration": 1, **ASKED})
+    first = await stage.clip()
+    await stage.lin.send("at 120bpm in C major, 1 s", reply_to=first)
+    second = await next_clip(stage, first)
+    job = await latest_job(stage, stage.lin)
+    assert (job.tempo, job.key, job.style) == (None, None, "jazz")
+    form = await stage.ada.press(second, "Continue")
+    await stage.ada.submit(form, {"seconds": "1", "kept": "tempo=80"})
+    await stage.wait(lambda m: m["attachments"] and "80 bpm" in m["content"])
+    job = await latest_job(stage, stage.ada)
+    assert (job.tempo, job.style, job.top_k) == (80, None, None)
 
 
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
