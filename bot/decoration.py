@@ -49,7 +49,7 @@ class Decoration:
             log.warning("Job %s has no card: %s", order.job.id, exc)
 
     async def _present(self, order: Order, clip: Clip) -> Presentation:
-        title = order.job.prompt or order.say("result.unconditional")
+        title = order.job.title or order.say("result.unconditional")
         return await self._presenter.present(clip, say=order.say.locale, title=title)
 
     async def _edit(

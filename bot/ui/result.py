@@ -24,7 +24,7 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
     played = short_name(first.provenance.model)
     stand_in = order.job.model is not None and order.job.model != played
     job = replace(order.job, model=None) if stand_in else order.job
-    what = quote(job.prompt) if job.prompt else say("result.unconditional")
+    what = quote(job.title) if job.title else say("result.unconditional")
     seconds = format_seconds(first.seconds)
     if len(clips) == 1:
         seed = first.provenance.seed

@@ -43,7 +43,7 @@ class StatusText:
         return "\n".join([self._heading(job), *lines, *(f"-# {note}" for note in notes)])
 
     def _heading(self, job: JobRecord) -> str:
-        what = quote(job.prompt) if job.prompt else self.say("status.unconditional")
+        what = quote(job.title) if job.title else self.say("status.unconditional")
         if job.audio_file is not None or job.parent_id is not None:
             what = self.say("status.continued", what=what)
         seconds = format_seconds(job.seconds)

@@ -42,6 +42,14 @@ async def test_the_card_is_added_to_the_message_with_what_was_heard() -> None:
     assert artist.asked == ["rain"]
 
 
+async def test_a_card_is_titled_by_the_style_where_there_is_no_prompt() -> None:
+    artist = Artist()
+    async with on_stage(FakeCore(), presenter=artist) as stage:
+        await stage.grace.slash("compose", style="jazz", duration=1)
+        await stage.wait(lambda m: len(m["attachments"]) == 2)
+    assert artist.asked == ["jazz"]
+
+
 async def test_variations_have_a_card_each() -> None:
     async with on_stage(FakeCore(), presenter=Artist()) as stage:
         await stage.grace.slash("compose", prompt="rain", duration=1, variations=2)

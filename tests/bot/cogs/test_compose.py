@@ -73,6 +73,13 @@ async def test_no_prompt_is_unconditional_with_the_default_length(stage: Stage) 
     assert clip["attachments"][0]["filename"] == "mindjam-0.wav"
 
 
+async def test_a_style_alone_is_what_a_clip_goes_by(stage: Stage) -> None:
+    await stage.grace.slash("compose", style="jazz", duration=1)
+    clip, status = await stage.clip(), await stage.status("Done.")
+    assert "“jazz”, 1 s, seed 0." in clip["content"]
+    assert "asked for 1 s of “jazz”." in status["content"]
+
+
 async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> None:
     sound = tone(1.0, 44100, channels=2)
     await stage.grace.slash("compose", prompt="more", duration=1, clip=("hum.txt", sound))

@@ -85,6 +85,13 @@ async def test_parents_and_children_are_linked_where_they_are_public(stage: Stag
     assert second["id"] in of_parent["content"]
 
 
+async def test_a_clip_with_only_a_style_is_told_of_by_it(stage: Stage) -> None:
+    (parent,) = await stock(stage, stage.grace, "", style="jazz")
+    (child,) = await stock(stage, stage.grace, "more", parent_id=parent.id)
+    assert (await told(stage, stage.grace, parent.id)).startswith("**“jazz”**")
+    assert "Continues: “jazz”" in await told(stage, stage.grace, child.id)
+
+
 async def test_a_relative_that_is_not_public_is_not_named(stage: Stage) -> None:
     (secret,) = await stock(stage, stage.grace, "my secret")
     studio, server = int(stage.studio.id), int(stage.discord.world.guild.id)
