@@ -11,6 +11,7 @@ import discord
 
 from bot.attachments import AttachmentReader
 from bot.locales import format_seconds
+from bot.musical_terms import in_known_terms
 from bot.origin import Origin
 from bot.refusal import Refusal
 from bot.settings import Settings
@@ -131,9 +132,11 @@ class Reception:
             raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))
         if not 1 <= wish.variations <= MOST_VARIATIONS:
             raise Refusal("variations_range", high=MOST_VARIATIONS)
-        if word := blocked_word(wish, rules):
+        known = in_known_terms(wish)
+        # What is blocked may be either, what they wrote or what it is called here.
+        if word := blocked_word(wish, rules) or blocked_word(known, rules):
             raise Refusal("blocked_word", word=word)
-        return replace(wish, seconds=seconds)
+        return replace(known, seconds=seconds)
 
     async def _check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
         """Refuse what passes the clips that a person may ask for in an hour."""
@@ -162,7 +165,7 @@ def check_place(rules: ServerSettings, origin: Origin) -> None:
 
 def blocked_word(wish: Wish, rules: ServerSettings) -> str | None:
     """Return the first blocked word that is in a wish; whole words, in any case."""
-    text = f"{wish.prompt or ''} {wish.style or ''}"
+    text = " ".join(filter(None, (wish.prompt, wish.style, wish.key)))
     for word in rules.blocked_words or ():
         # Chinese has no spaces between words: there a word counts wherever it stands.
         before, behind = (r"(?<!\w)", r"(?!\w)") if word.isascii() else ("", "")

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.locales import Phrases, format_seconds
 from bot.ui.buttons import ResultButton
-from bot.ui.quoting import quote
+from bot.ui.quoting import escaped, quote
 from musicgen_core.requests import Clip, short_name
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 
@@ -51,9 +51,9 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
 def choices(job: JobRecord, say: Phrases) -> str:
     """Return what was chosen beside the prompt, on one line; empty: nothing was."""
     said = [
-        say("choice.style", value=job.style) if job.style else "",
+        say("choice.style", value=escaped(job.style)) if job.style else "",
         say("choice.tempo", value=f"{job.tempo:g}") if job.tempo else "",
-        say("choice.key", value=job.key) if job.key else "",
+        say("choice.key", value=escaped(job.key)) if job.key else "",
         say("choice.guidance", value=f"{job.guidance:g}") if job.guidance is not None else "",
         say("choice.temperature", value=f"{job.temperature:g}")
         if job.temperature is not None

@@ -128,6 +128,15 @@ async def test_what_a_form_cannot_mean_is_told_in_one_sentence(stage: Stage) -> 
 
 
 @in_one_loop
+async def test_a_form_is_checked_like_the_command(stage: Stage) -> None:
+    first = await composed(stage)
+    form = await stage.grace.press(first, "Tweak…")
+    await stage.grace.submit(form, {"musical": "tempo=999"})
+    told = (await stage.told())["content"]
+    assert told == "The tempo must be from 40 to 240 beats a minute."
+
+
+@in_one_loop
 async def test_again_of_a_continued_file_continues_the_same_sound(stage: Stage) -> None:
     buffer = io.BytesIO()
     soundfile.write(buffer, [0.2, -0.2] * 16000, 32000, format="WAV")

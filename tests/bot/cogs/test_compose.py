@@ -80,6 +80,22 @@ async def test_a_style_alone_is_what_a_clip_goes_by(stage: Stage) -> None:
     assert "asked for 1 s of “jazz”." in status["content"]
 
 
+async def test_a_style_is_words_and_never_a_link(stage: Stage) -> None:
+    style = "[free nitro](https://example.org) *loud*"
+    await stage.grace.slash("compose", prompt="rain", style=style, duration=1)
+    clip = await stage.clip()
+    assert r"style \[free nitro](" in clip["content"]
+    assert r"\*loud\*" in clip["content"]
+
+
+async def test_a_key_is_shown_as_it_is_known_and_refused_where_it_is_none(stage: Stage) -> None:
+    await stage.grace.slash("compose", prompt="rain", key="升F小调", duration=1)
+    assert "F# minor" in (await stage.clip())["content"]
+    await stage.grace.slash("compose", prompt="rain", key="[nitro](https://a.b)", duration=1)
+    assert (await stage.told())["content"].startswith(r"I know no key “\[nitro](")
+    assert len(stage.statuses()) == 1
+
+
 async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> None:
     sound = tone(1.0, 44100, channels=2)
     await stage.grace.slash("compose", prompt="more", duration=1, clip=("hum.txt", sound))
