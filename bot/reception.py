@@ -63,6 +63,8 @@ class Reception:
         rules = await self.rules(origin.server_id)
         check_place(rules, origin)
         wish = self._checked(replace(wish, model=self.model(wish.model, rules)), rules)
+        if clip is None and wish.parent_id is None and (wish.from_second or wish.hear_seconds):
+            raise Refusal("no_clip_given")
         await self._check_hour(origin, rules, wish.variations)
         audio = await self._attachments.read(clip) if clip is not None else None
         own = await self._workshop.storage.preferences.person(origin.person_id)

@@ -41,6 +41,8 @@ class Wish:
         """
         known = {field.name: getattr(job, field.name) for field in fields(cls)}
         wish = replace(cls(**known), seed=None)
+        if job.audio_file is None and job.parent_id is None:  # what it continued has been deleted
+            wish = replace(wish, from_second=None, hear_seconds=None)
         if job.audio_file is not None and clip is not None:
             begins = max(0.0, clip.seconds - job.seconds)
             wish = replace(wish, parent_id=clip.id, from_second=round(begins, 3) or None)

@@ -75,8 +75,8 @@ class Compose(commands.Cog):
             key=key,
             style=style,
             model=model,
-            from_second=from_second if clip else None,
-            hear_seconds=hear_seconds if clip else None,
+            from_second=from_second,
+            hear_seconds=hear_seconds,
         )
         await self._reception.order(Origin.of_interaction(interaction, self._locale), wish, clip)
 

@@ -96,6 +96,13 @@ async def test_a_key_is_shown_as_it_is_known_and_refused_where_it_is_none(stage:
     assert len(stage.statuses()) == 1
 
 
+@pytest.mark.parametrize("option", ["from_second", "hear_seconds"])
+async def test_where_to_go_on_means_nothing_without_a_clip(stage: Stage, option: str) -> None:
+    await stage.grace.slash("compose", {"prompt": "rain", option: 2})
+    assert "say where a clip goes on" in (await stage.told())["content"]
+    assert stage.statuses() == []
+
+
 async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> None:
     sound = tone(1.0, 44100, channels=2)
     await stage.grace.slash("compose", prompt="more", duration=1, clip=("hum.txt", sound))
