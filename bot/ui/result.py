@@ -59,6 +59,9 @@ def choices(job: JobRecord, say: Phrases) -> str:
         if job.temperature is not None
         else "",
         say("choice.top_k", value=job.top_k) if job.top_k is not None else "",
+        say("choice.hear_seconds", value=format_seconds(job.hear_seconds))
+        if job.hear_seconds
+        else "",
         say("choice.model", value=quote(job.model)) if job.model else "",
     ]
     return " · ".join(part for part in said if part)

@@ -45,6 +45,8 @@ def _lines(story: Story, say: Phrases) -> Iterator[str]:
     yield from _making(story, say)
     if job.audio_file is not None:
         yield say("story.attached")
+    if job.from_second is not None:
+        yield say("story.from", seconds=format_seconds(job.from_second))
     if job.parent_id is None and job.from_second is not None and job.audio_file is None:
         yield say("story.parent_deleted")
     yield from _family("story.continues", story.parents, say)
