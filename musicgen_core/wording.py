@@ -72,6 +72,6 @@ def worded(
     prompt: str | None, style: str | None = None, tempo: float | None = None, key: str | None = None
 ) -> str | None:
     """Return one prompt that says it all; None: nothing was asked for."""
-    parts = [prompt, STYLES.get(style, style) if style else None]
+    parts = [prompt, STYLES.get(style.casefold(), style) if style else None]
     parts += [f"{tempo:g} bpm" if tempo else None, f"in {key}" if key else None]
     return ", ".join(part for part in parts if part) or None

@@ -7,8 +7,11 @@ from functools import cache
 from typing import Any
 
 from bot.locales import LOCALES, Phrases, phrases
+from bot.musical_terms import style_name
 from bot.refusal import Refusal
+from bot.ui.cards import spoken_key
 from bot.wish import Wish
+from musicgen_core.wording import KEYS
 
 WORDS = ("key", "style", "model")
 WHOLE = ("variations", "seed", "top_k")
@@ -40,6 +43,10 @@ def number(text: str) -> float | None:
 def listing(wish: Wish, say: Phrases, *names: str) -> str:
     """Return some of a wish's values as `name=value, name=value`, as `listed` reads them."""
     values = {name: getattr(wish, name) for name in names}
+    if values.get("style"):
+        values["style"] = style_name(values["style"], say)
+    if values.get("key") in KEYS:
+        values["key"] = spoken_key(values["key"], say)
     return ", ".join(
         f"{_name(name, say)}={_written(value)}"
         for name, value in values.items()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from bot.locales import Phrases, format_seconds
+from bot.musical_terms import style_name
 from bot.ui.buttons import ResultButton
 from bot.ui.quoting import escaped, quote
 from musicgen_core.requests import Clip, short_name
@@ -51,7 +52,7 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
 def choices(job: JobRecord, say: Phrases) -> str:
     """Return what was chosen beside the prompt, on one line; empty: nothing was."""
     said = [
-        say("choice.style", value=escaped(job.style)) if job.style else "",
+        say("choice.style", value=escaped(style_name(job.style, say))) if job.style else "",
         say("choice.tempo", value=f"{job.tempo:g}") if job.tempo else "",
         say("choice.key", value=escaped(job.key)) if job.key else "",
         say("choice.guidance", value=f"{job.guidance:g}") if job.guidance is not None else "",

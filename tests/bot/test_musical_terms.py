@@ -1,11 +1,12 @@
 import pytest
 
-from bot.musical_terms import in_known_terms, key_named
+from bot.locales import LOCALES, phrases
+from bot.musical_terms import in_known_terms, key_named, style_name
 from bot.reception import blocked_word
 from bot.refusal import Refusal
 from bot.wish import Wish
 from musicgen_core.storage import ServerSettings
-from musicgen_core.wording import KEYS
+from musicgen_core.wording import KEYS, STYLES, worded
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -47,6 +48,21 @@ def test_what_is_no_key_is_none(text: str) -> None:
     with pytest.raises(Refusal) as refused:
         in_known_terms(Wish(key=text))
     assert refused.value.key == "unknown_key"
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [("Jazz", "jazz"), ("爵士", "jazz"), ("hip hop", "hip-hop"), ("Drum’n’Bass", "drum'n'bass"),
+     ("80 年代流行", "80s pop"), ("jazz,  with brushes", "jazz, with brushes")],
+)  # fmt: skip
+def test_a_style_is_known_by_its_names_and_other_words_stay(text: str, style: str) -> None:
+    assert in_known_terms(Wish(style=text)).style == style
+
+
+def test_no_two_styles_have_the_same_name() -> None:
+    for locale in LOCALES:
+        assert len({style_name(style, phrases(locale)) for style in STYLES}) == len(STYLES)
+    assert worded(None, "Jazz") == STYLES["jazz"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from fake_core import FakeCore
 from stage import Stage, on_stage
 from stocked import shown
 
+from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
 
 
@@ -94,6 +95,27 @@ async def test_a_key_is_shown_as_it_is_known_and_refused_where_it_is_none(stage:
     await stage.grace.slash("compose", prompt="rain", key="[nitro](https://a.b)", duration=1)
     assert (await stage.told())["content"].startswith(r"I know no key “\[nitro](")
     assert len(stage.statuses()) == 1
+
+
+async def offered(person: Person, option: str, typed: str) -> list[tuple[str, str]]:
+    choices = await person.complete("compose", option, **{option: typed})
+    return [(choice["name"], choice["value"]) for choice in choices]
+
+
+async def test_styles_and_keys_are_offered_in_either_language(stage: Stage) -> None:
+    assert await offered(stage.lin, "style", "爵士") == [("爵士", "jazz")]
+    assert await offered(stage.lin, "style", "Jaz") == [("爵士", "jazz")]
+    assert await offered(stage.grace, "style", "爵") == [("jazz", "jazz")]
+    assert await offered(stage.lin, "key", "升F小") == [("升F小调", "F# minor")]
+    assert await offered(stage.grace, "key", "f#m") == [("F# minor", "F# minor")]
+    assert len(await offered(stage.lin, "style", "")) == 25
+
+
+async def test_a_style_is_the_curated_one_however_it_is_written(stage: Stage) -> None:
+    await stage.lin.slash("compose", prompt="rain", style="Jazz", duration=1)
+    assert "风格 爵士" in (await stage.clip())["content"]
+    page = await stage.bot.storage.clips.page(int(stage.lin.id))
+    assert (await stage.bot.storage.jobs.get(page.clips[0].job_id)).style == "jazz"
 
 
 @pytest.mark.parametrize("option", ["from_second", "hear_seconds"])
