@@ -67,14 +67,13 @@ class Reception:
             raise Refusal("no_clip_given")
         await self._check_hour(origin, rules, wish.variations)
         audio = await self._attachments.read(clip) if clip is not None else None
-        own = await self._workshop.storage.preferences.person(origin.person_id)
         values: dict[str, Any] = wish.values()
         new = NewJob(
             **values,
             person_id=origin.person_id,
             server_id=origin.server_id,
             channel_id=origin.channel_id,
-            locale=own.language or rules.language or origin.locale,
+            locale=await self.locale(origin, rules),
         )
         job = await self._workshop.accept(new, audio)
         self._delivery.follow(job, origin)
@@ -85,6 +84,11 @@ class Reception:
         if server_id is None:
             return ServerSettings(0)
         return await self._workshop.storage.preferences.server(server_id)
+
+    async def locale(self, origin: Origin, rules: ServerSettings) -> str:
+        """Return the language of an answer for everyone: the person's own, else the server's."""
+        own = await self._workshop.storage.preferences.person(origin.person_id)
+        return own.language or rules.language or origin.locale
 
     @property
     def models(self) -> tuple[str, ...]:

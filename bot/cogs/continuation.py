@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import discord
@@ -19,7 +20,10 @@ from bot.retrying import UNREACHABLE
 from bot.spoken import spoken_wish
 from bot.ui.forms import ContinueForm
 from bot.wish import Wish
+from musicgen_core.errors import StorageUnavailable
 from musicgen_core.storage import Storage
+
+log = logging.getLogger(__name__)
 
 MENU = "command.continue.menu"
 
@@ -84,7 +88,16 @@ class Continuation(commands.Cog):
             wish, sound = await self._asked(message, origin)
             await self._reception.order(origin, wish, sound)
         except Exception as exc:  # noqa: BLE001 - an event's root; ours is logged
-            await apologize(message, exc, phrases(origin.locale))
+            await apologize(message, exc, phrases(await self._language(origin)))
+
+    async def _language(self, origin: Origin) -> str:
+        """Return the language of a refusal, which is the one that the clip would have had."""
+        try:
+            rules = await self._reception.rules(origin.server_id)
+            return await self._reception.locale(origin, rules)
+        except StorageUnavailable as exc:
+            log.warning("Nobody's preferences can be read: %s", exc)
+            return origin.locale
 
     def _is_meant(self, message: discord.Message, me: discord.ClientUser) -> bool:
         """Whether a message is for the bot: it names it, or is written to it alone.
@@ -113,7 +126,8 @@ class Continuation(commands.Cog):
             if sound := sound_of(answered):
                 return wish, sound
             if not self._answered.is_ours(answered):
-                raise Refusal("hidden_clip", menu=phrases(origin.locale)(MENU))
+                language = await self._language(origin)
+                raise Refusal("hidden_clip", menu=phrases(language)(MENU))
         if wish.prompt is None and wish.seconds is None:
             raise Refusal("nothing_asked")
         return wish, None

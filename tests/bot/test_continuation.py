@@ -212,6 +212,20 @@ async def test_what_a_continuation_keeps_gives_way_to_what_is_said(stage: Stage)
     assert (job.tempo, job.style, job.top_k) == (80, None, None)
 
 
+async def test_a_refusal_to_a_message_is_in_the_language_that_was_chosen(stage: Stage) -> None:
+    me, preferences = stage.discord.world.bot.id, stage.bot.storage.preferences
+    server = int(stage.discord.world.guild.id)
+    await preferences.change_person(int(stage.lin.id), language="zh-CN")
+    await stage.lin.send(f"<@{me}>")
+    assert await stage.wait(lambda m: "请告诉我想要什么样的音乐" in m["content"])
+    upload = await stage.ada.send("my riff", files=[("riff.wav", tone(1))])
+    await preferences.change_server(server, language="zh-CN")
+    await stage.grace.send(f"<@{me}> go on", reply_to=upload)
+    assert await stage.wait(lambda m: "续写这段音乐" in m["content"])
+    await preferences.change_server(server, language=None)
+    await preferences.change_person(int(stage.lin.id), language=None)
+
+
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
     await stage.ada.send("rain on a roof, 1 s", channel="dm")
     assert (await stage.clip())["channel_id"] == stage.ada.channel("dm").id
