@@ -81,7 +81,9 @@ class Continuation(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Take a mention as a wish; a reply to a clip, or a file, as what is continued."""
         me = self._bot.user
-        if message.author.bot or me is None or not self._is_meant(message, me):
+        if me is None or message.author.bot or message.is_system():  # a pin, somebody who joined
+            return
+        if not self._is_meant(message, me):
             return
         origin = Origin.of_message(message, self._locale)
         try:

@@ -13,6 +13,7 @@ import soundfile
 from fake_core import FakeCore
 from stage import Message, Stage, on_stage
 
+from bot.rehearsal.marks import Marks
 from bot.rehearsal.people import Person
 from musicgen_core.storage import Delivered, JobRecord
 
@@ -224,6 +225,18 @@ async def test_a_refusal_to_a_message_is_in_the_language_that_was_chosen(stage: 
     assert await stage.wait(lambda m: "续写这段音乐" in m["content"])
     await preferences.change_server(server, language=None)
     await preferences.change_person(int(stage.lin.id), language=None)
+
+
+async def test_what_discord_itself_says_in_direct_messages_is_no_wish(stage: Stage) -> None:
+    said = await stage.grace.send("rain, 1 s", channel="dm")
+    await stage.clip()
+    Marks(stage.discord.world, stage.discord.events).pin(
+        stage.grace.message(said["id"]), stage.grace.user
+    )
+    await stage.grace.send("sun, 1 s", channel="dm")
+    await stage.wait(lambda m: m["attachments"] and "sun" in m["content"])
+    assert not any("lo-fi piano" in message["content"] for message in stage.messages()
+                   if message["channel_id"] == stage.grace.channel("dm").id)  # fmt: skip
 
 
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
