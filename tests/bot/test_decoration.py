@@ -55,8 +55,9 @@ async def test_variations_have_a_card_each() -> None:
         await stage.grace.slash("compose", prompt="rain", duration=1, variations=2)
         clip = await stage.wait(lambda m: len(m["attachments"]) == 4)
         names = [attachment["filename"] for attachment in clip["attachments"]]
-        assert names == ["rain-0.wav", "rain-1.wav", "card-1.png", "card-2.png"]
-        assert clip["content"].count("I hear") == 1
+        assert names == ["1-rain-0.wav", "2-rain-1.wav", "card-1.png", "card-2.png"]
+        for take in (1, 2):
+            assert f"-# Take {take}: I hear 120 bpm · A minor." in clip["content"]
 
 
 async def test_a_card_that_fails_costs_nothing() -> None:

@@ -80,7 +80,7 @@ async def test_variations_are_four_files_in_one_message(stage: Stage) -> None:
     await stage.grace.press(first, "Variations")
     second = await next_clip(stage, first)
     names = [a["filename"] for a in second["attachments"]]
-    assert names == [f"rain-{seed}.wav" for seed in range(4)]
+    assert names == [f"{seed + 1}-rain-{seed}.wav" for seed in range(4)]
     assert labels(second)[:4] == [f"Continue {n}" for n in range(1, 5)]
     assert "4 takes of 1 s, seeds 0, 1, 2, 3" in second["content"]
 
