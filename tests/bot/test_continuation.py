@@ -237,6 +237,7 @@ async def test_what_discord_itself_says_in_direct_messages_is_no_wish(stage: Sta
     await stage.wait(lambda m: m["attachments"] and "sun" in m["content"])
     assert not any("lo-fi piano" in message["content"] for message in stage.messages()
                    if message["channel_id"] == stage.grace.channel("dm").id)  # fmt: skip
+    stage.discord.world.messages[stage.grace.channel("dm").id].clear()
 
 
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:
