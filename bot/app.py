@@ -191,7 +191,7 @@ async def application(
         bot.presses = Presses(bot, workshop, reception, bot.say, settings.locale)
         bot.add_dynamic_items(ResultButton)
         await bot.add_cog(Errors(bot))
-        await bot.add_cog(Compose(reception, settings.locale))
+        await bot.add_cog(Compose(reception, bot.say, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
         library = Library(bot, workshop, postman, reception, settings.locale)
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))

@@ -49,7 +49,7 @@ class Decoration:
             log.warning("Job %s has no card: %s", order.job.id, exc)
 
     async def _present(self, order: Order, clip: Clip) -> Presentation:
-        title = order.job.prompt or order.say("result.unconditional")
+        title = order.job.title or order.say("result.unconditional")
         return await self._presenter.present(clip, say=order.say.locale, title=title)
 
     async def _edit(
@@ -60,9 +60,17 @@ class Decoration:
             for n, each in enumerate(presented, 1)
             if each.card is not None
         ]
-        lines = [line for each in presented if (line := heard_line(each.heard, say))]
-        content = "\n".join([message.content, *(f"-# {line}" for line in dict.fromkeys(lines))])
+        lines = heard_lines([each.heard for each in presented], say)
+        content = "\n".join([message.content, *(f"-# {line}" for line in lines)])
         await message.edit(content=content, attachments=[*message.attachments, *cards])
+
+
+def heard_lines(heard: Sequence[Heard], say: Phrases) -> list[str]:
+    """Return a line for each take of which something was heard; several name their takes."""
+    found = [(take, heard_line(each, say)) for take, each in enumerate(heard, 1)]
+    if len(found) == 1:
+        return [line for _, line in found if line]
+    return [say("result.of_take", number=take, line=line) for take, line in found if line]
 
 
 def heard_line(heard: Heard, say: Phrases) -> str:

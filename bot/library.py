@@ -89,7 +89,7 @@ class Library:
         check_place(rules, origin)
         check_posting(interaction)
         job = await self.job(clip)
-        if word := blocked_word(Wish(prompt=job.prompt, style=job.style), rules):
+        if word := blocked_word(Wish(prompt=job.prompt, style=job.style, key=job.key), rules):
             raise Refusal("blocked_word", word=word)
         channel = self._client.get_partial_messageable(origin.channel_id, guild_id=origin.server_id)
         place = Place(channel.send, origin.filesize_limit, Delivered.CHANNEL, {})

@@ -46,5 +46,9 @@ async def pack(clips: Sequence[Clip], preferred: str, limit: int) -> Parcel | No
     if len(formats) > 1:
         return await pack(clips, max(formats, key=FORMATS.index), limit)
     (file_format,) = formats
-    names = [clip_name(c.provenance.prompt, c.provenance.seed, file_format) for c in clips]
+    several = len(clips) > 1
+    names = [
+        clip_name(c.provenance.prompt, c.provenance.seed, file_format, take if several else None)
+        for take, c in enumerate(clips, 1)
+    ]
     return Parcel(file_format, tuple(zip(names, (data for _, data in fitting), strict=True)))

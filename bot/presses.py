@@ -87,8 +87,9 @@ class Presses:
         if clip is None or clip.deleted is not None:
             raise Refusal("clip_gone")
         job = await self._job(clip.job_id)
-        model = self._reception.known(job.model)
-        wish = Wish(prompt=job.prompt, seconds=job.seconds, model=model, parent_id=clip.id)
+        wish = replace(
+            Wish.onward(job, clip), seconds=job.seconds, model=self._reception.known(job.model)
+        )
         form = ContinueForm(self._say(interaction), wish, self.take, clip.seconds)
         await interaction.response.send_modal(form)
 

@@ -11,6 +11,7 @@ import discord
 
 from bot.attachments import AttachmentReader
 from bot.locales import format_seconds
+from bot.musical_terms import in_known_terms
 from bot.origin import Origin
 from bot.refusal import Refusal
 from bot.settings import Settings
@@ -62,16 +63,17 @@ class Reception:
         rules = await self.rules(origin.server_id)
         check_place(rules, origin)
         wish = self._checked(replace(wish, model=self.model(wish.model, rules)), rules)
+        if clip is None and wish.parent_id is None and (wish.from_second or wish.hear_seconds):
+            raise Refusal("no_clip_given")
         await self.check_hour(origin, rules, wish.variations)
         audio = await self._attachments.read(clip) if clip is not None else None
-        own = await self._workshop.storage.preferences.person(origin.person_id)
         values: dict[str, Any] = wish.values()
         new = NewJob(
             **values,
             person_id=origin.person_id,
             server_id=origin.server_id,
             channel_id=origin.channel_id,
-            locale=own.language or rules.language or origin.locale,
+            locale=await self.locale(origin, rules),
         )
         job = await self._workshop.accept(new, audio)
         self._delivery.follow(job, origin)
@@ -82,6 +84,11 @@ class Reception:
         if server_id is None:
             return ServerSettings(0)
         return await self._workshop.storage.preferences.server(server_id)
+
+    async def locale(self, origin: Origin, rules: ServerSettings) -> str:
+        """Return the language of an answer for everyone: the person's own, else the server's."""
+        own = await self._workshop.storage.preferences.person(origin.person_id)
+        return own.language or rules.language or origin.locale
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -131,9 +138,11 @@ class Reception:
             raise Refusal("seconds_range", low=MIN_SECONDS, high=format_seconds(most))
         if not 1 <= wish.variations <= MOST_VARIATIONS:
             raise Refusal("variations_range", high=MOST_VARIATIONS)
-        if word := blocked_word(wish, rules):
+        known = in_known_terms(wish)
+        # What is blocked may be either, what they wrote or what it is called here.
+        if word := blocked_word(wish, rules) or blocked_word(known, rules):
             raise Refusal("blocked_word", word=word)
-        return replace(wish, seconds=seconds)
+        return replace(known, seconds=seconds)
 
     async def check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
         """Refuse what passes the clips that a person may ask for in an hour.
@@ -168,7 +177,7 @@ def check_place(rules: ServerSettings, origin: Origin) -> None:
 
 def blocked_word(wish: Wish, rules: ServerSettings) -> str | None:
     """Return the first blocked word that is in a wish; whole words, in any case."""
-    text = f"{wish.prompt or ''} {wish.style or ''}"
+    text = " ".join(filter(None, (wish.prompt, wish.style, wish.key)))
     for word in rules.blocked_words or ():
         # Chinese has no spaces between words: there a word counts wherever it stands.
         before, behind = (r"(?<!\w)", r"(?!\w)") if word.isascii() else ("", "")

@@ -7,7 +7,7 @@ import re
 from bot.locales import format_seconds
 from bot.reception import MIN_SECONDS
 from bot.refusal import Refusal
-from bot.ui.forms import number
+from bot.ui.listing import number
 from musicgen_core.jams.settings import RANGES
 
 MOST_CLIPS_AN_HOUR = 1000

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 
 from musicgen_core.storage import ClipRecord, JobRecord
+from musicgen_core.wording import KEY, TEMPO
+
+ONWARD = ("prompt", "style", "tempo", "key", "guidance", "temperature", "top_k", "model")
+"""What a continuation has in common with what it continues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,31 @@ class Wish:
         """
         known = {field.name: getattr(job, field.name) for field in fields(cls)}
         wish = replace(cls(**known), seed=None)
+        if job.audio_file is None and job.parent_id is None:  # what it continued has been deleted
+            wish = replace(wish, from_second=None, hear_seconds=None)
         if job.audio_file is not None and clip is not None:
             begins = max(0.0, clip.seconds - job.seconds)
             wish = replace(wish, parent_id=clip.id, from_second=round(begins, 3) or None)
         return wish
+
+    @classmethod
+    def onward(cls, job: JobRecord, clip: ClipRecord) -> Wish:
+        """Return a wish to go on from a clip as it was asked for; length and seed are left open."""
+        return cls(parent_id=clip.id, **{name: getattr(job, name) for name in ONWARD})
+
+    def adding(self, said: Wish) -> Wish:
+        """Return the wish with another's words behind its own, and another's length.
+
+        Its tempo and key stay unless the words name others.
+        """
+        words = said.prompt or ""
+        return replace(
+            self,
+            prompt=", ".join(text for text in (self.prompt, words) if text) or None,
+            seconds=said.seconds,
+            tempo=None if TEMPO.search(words) else self.tempo,
+            key=None if KEY.search(words) else self.key,
+        )
 
     def values(self) -> dict[str, object]:
         """Return what a job is made of."""

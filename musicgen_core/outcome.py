@@ -65,5 +65,5 @@ class Outcome:
             seconds=clip.seconds,
             sample_rate=clip.sample_rate,
             channels=clip.samples.shape[0],
-            title=job.prompt or job.style or "",
+            title=job.title,
         )

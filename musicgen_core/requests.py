@@ -180,6 +180,8 @@ class Provenance:
     prompt_seconds: float = 0.0
     parent: str | None = None
     """The id of the clip that is continued."""
+    hear_seconds: float | None = None
+    """The most that the model heard of what is before; None: as much as it takes."""
     software: str = audio_io.SOFTWARE
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 STYLES: dict[str, str] = {
     "80s pop": "80s pop track with bassy drums and synth",
     "90s rock": "90s rock song with loud guitars and heavy drums",
@@ -53,12 +55,23 @@ NOTES = (
 KEYS: tuple[str, ...] = tuple(f"{note} {mode}" for note in NOTES for mode in ("major", "minor"))
 SLOWEST, FASTEST = 40, 240
 """Beats a minute that may be asked for."""
+TEMPO = re.compile(
+    r"(?<![A-Za-z])(bpm|tempo|faster|slower|half[- ]time|double[- ]time)(?![A-Za-z])"
+    r"|速度|节奏|[快慢]一?[点些]|\d\s*拍",
+    re.IGNORECASE,
+)
+"""What names a tempo, whichever."""
+KEY = re.compile(
+    r"(?<![A-Za-z])([A-G][#b♯♭]?[\s-]*(major|minor)|key|transpose)(?![A-Za-z])|[大小]调|转调|移调",
+    re.IGNORECASE,
+)
+"""What names a key, whichever."""
 
 
 def worded(
     prompt: str | None, style: str | None = None, tempo: float | None = None, key: str | None = None
 ) -> str | None:
     """Return one prompt that says it all; None: nothing was asked for."""
-    parts = [prompt, STYLES.get(style, style) if style else None]
+    parts = [prompt, STYLES.get(style.casefold(), style) if style else None]
     parts += [f"{tempo:g} bpm" if tempo else None, f"in {key}" if key else None]
     return ", ".join(part for part in parts if part) or None

@@ -117,6 +117,7 @@ class FakeCore:
             provenance,
             prompt_seconds=prompt.shape[1] / self.rate,
             parent=request.audio.clip,
+            hear_seconds=request.hear_seconds,
         )
         whole = np.concatenate([prompt, new], axis=1)
         return Clip(whole, self.rate, provenance, new_from=prompt.shape[1])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
-from bot.locales import ENGLISH, phrases
+from bot.locales import ENGLISH, Phrases, phrases
 from bot.model_option import offer_where_several
+from bot.musical_terms import key_named, style_name
 from bot.origin import Origin
 from bot.reception import MAX_SECONDS, MIN_SECONDS, MOST_VARIATIONS, Reception
+from bot.ui.cards import spoken_key
 from bot.ui.choices import offered
 from bot.wish import Wish
 from musicgen_core.wording import FASTEST, KEYS, SLOWEST, STYLES
@@ -34,8 +38,10 @@ OPTIONS = (
 class Compose(commands.Cog):
     """Turn a sentence into a clip."""
 
-    def __init__(self, reception: Reception, locale: str) -> None:
-        self._reception, self._locale = reception, locale
+    def __init__(
+        self, reception: Reception, say: Callable[[discord.Interaction], Phrases], locale: str
+    ) -> None:
+        self._reception, self._say, self._locale = reception, say, locale
         offer_where_several(self.compose, reception.models)
 
     @app_commands.command(name=_text("name"), description=_text("description"))
@@ -75,20 +81,20 @@ class Compose(commands.Cog):
             key=key,
             style=style,
             model=model,
-            from_second=from_second if clip else None,
-            hear_seconds=hear_seconds if clip else None,
+            from_second=from_second,
+            hear_seconds=hear_seconds,
         )
         await self._reception.order(Origin.of_interaction(interaction, self._locale), wish, clip)
 
     @compose.autocomplete("style")
-    async def offer_styles(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:
+    async def offer_styles(self, asked: discord.Interaction, typed: str) -> list[Choice[str]]:
         """Offer the curated styles; any other words do as well."""
-        return offered(typed, STYLES)
+        return offered(typed, STYLES, style_name, self._say(asked))
 
     @compose.autocomplete("key")
-    async def offer_keys(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:
-        """Offer the keys there are."""
-        return offered(typed, KEYS)
+    async def offer_keys(self, asked: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Offer the keys there are; one that is written out in another way is found too."""
+        return offered(key_named(typed) or typed, KEYS, spoken_key, self._say(asked))
 
     @compose.autocomplete("model")
     async def offer_models(self, _: discord.Interaction, typed: str) -> list[Choice[str]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.answered import Answered, sound_of
 from bot.incident import log_incident
 from bot.locales import ENGLISH, Phrases, phrases
 from bot.origin import Origin
@@ -17,14 +18,13 @@ from bot.reception import Reception
 from bot.refusal import Refusal, sentence
 from bot.retrying import UNREACHABLE
 from bot.spoken import spoken_wish
-from bot.ui.buttons import targets_of
 from bot.ui.forms import ContinueForm
 from bot.wish import Wish
+from musicgen_core.errors import StorageUnavailable
 from musicgen_core.storage import Storage
 
-AUDIO = ("audio/", "video/ogg", "application/ogg")
-"""What Discord calls files that hold sound; what they really hold is looked at later."""
-SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".mp3", ".aiff", ".aif")
+log = logging.getLogger(__name__)
+
 MENU = "command.continue.menu"
 
 
@@ -39,7 +39,8 @@ class Continuation(commands.Cog):
         say: Callable[[discord.Interaction], Phrases],
         locale: str,
     ) -> None:
-        self._bot, self._reception, self._storage = bot, reception, storage
+        self._bot, self._reception = bot, reception
+        self._answered = Answered(bot, reception, storage)
         self._say, self._locale = say, locale
         # Context menus cannot be declared inside a class.
         self._menu = app_commands.ContextMenu(
@@ -63,7 +64,7 @@ class Continuation(commands.Cog):
     ) -> None:
         """Ask what comes next; the message may be anybody's."""
         say = self._say(interaction)
-        parent = await self._parent(message)
+        parent = await self._answered.parent(message)
         sound = None if parent else sound_of(message)
         if parent is None and sound is None:
             raise Refusal("no_sound_here")
@@ -80,14 +81,25 @@ class Continuation(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Take a mention as a wish; a reply to a clip, or a file, as what is continued."""
         me = self._bot.user
-        if message.author.bot or me is None or not self._is_meant(message, me):
+        if me is None or message.author.bot or message.is_system():  # a pin, somebody who joined
+            return
+        if not self._is_meant(message, me):
             return
         origin = Origin.of_message(message, self._locale)
         try:
             wish, sound = await self._asked(message, origin)
             await self._reception.order(origin, wish, sound)
         except Exception as exc:  # noqa: BLE001 - an event's root; ours is logged
-            await apologize(message, exc, phrases(origin.locale))
+            await apologize(message, exc, phrases(await self._language(origin)))
+
+    async def _language(self, origin: Origin) -> str:
+        """Return the language of a refusal, which is the one that the clip would have had."""
+        try:
+            rules = await self._reception.rules(origin.server_id)
+            return await self._reception.locale(origin, rules)
+        except StorageUnavailable as exc:
+            log.warning("Nobody's preferences can be read: %s", exc)
+            return origin.locale
 
     def _is_meant(self, message: discord.Message, me: discord.ClientUser) -> bool:
         """Whether a message is for the bot: it names it, or is written to it alone.
@@ -103,61 +115,24 @@ class Continuation(commands.Cog):
         """Return what somebody asks for in their own words, and the file that is continued.
 
         Raises:
-            Refusal: Discord does not show the clip that they mean.
+            Refusal: they ask for nothing, or Discord does not show the clip that they mean.
         """
         wish = spoken_wish(message.content)
         own = sound_of(message)
         if own is not None:
             return wish, own
-        answered = await self._answered(message)
-        if answered is None:
-            if wish.prompt is None and wish.seconds is None:
-                raise Refusal("nothing_asked")
-            return wish, None
-        if parent := await self._parent(answered):
-            said = [text for text in (parent.prompt, wish.prompt) if text]
-            words = ", ".join(said) or None
-            more = replace(wish, prompt=words, parent_id=parent.parent_id, model=parent.model)
-            return more, None
-        sound = sound_of(answered)
-        if sound is None:
-            raise Refusal("hidden_clip", menu=phrases(origin.locale)(MENU))
-        return wish, sound
-
-    async def _answered(self, message: discord.Message) -> discord.Message | None:
-        """Return the message that this one replies to, if it is one that is still there."""
-        reference = message.reference
-        if reference is None or reference.message_id is None:
-            return None
-        if isinstance(reference.resolved, discord.Message):
-            return reference.resolved
-        try:
-            return await message.channel.fetch_message(reference.message_id)
-        except UNREACHABLE:
-            return None
-
-    async def _parent(self, message: discord.Message) -> Wish | None:
-        """Return a wish to continue a clip of ours; None: the message is not one of our results."""
-        me = self._bot.user
-        if me is None or message.author.id != me.id:
-            return None
-        clip = await self._storage.clips.get(targets_of(message).get("continue", ""))
-        if clip is None or clip.deleted is not None:
-            return None
-        job = await self._storage.jobs.get(clip.job_id)
-        if job is None:
-            return Wish(parent_id=clip.id)
-        model = self._reception.known(job.model)
-        return Wish(prompt=job.prompt, model=model, parent_id=clip.id)
-
-
-def sound_of(message: discord.Message) -> discord.Attachment | None:
-    """Return the first attachment that may hold sound."""
-    for attachment in message.attachments:
-        kind = attachment.content_type or ""
-        if kind.startswith(AUDIO) or attachment.filename.lower().endswith(SUFFIXES):
-            return attachment
-    return None
+        answered = await self._answered.message(message)
+        if answered is not None:
+            if parent := await self._answered.parent(answered):
+                return parent.adding(wish), None
+            if sound := sound_of(answered):
+                return wish, sound
+            if not self._answered.is_ours(answered):
+                language = await self._language(origin)
+                raise Refusal("hidden_clip", menu=phrases(language)(MENU))
+        if wish.prompt is None and wish.seconds is None:
+            raise Refusal("nothing_asked")
+        return wish, None
 
 
 async def apologize(message: discord.Message, error: Exception, say: Phrases) -> None:

@@ -13,6 +13,7 @@ from bot.command_text import command_text
 from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.ui.queue_text import queue_text, title
+from bot.ui.quoting import one_line
 from musicgen_core.storage import JobRecord
 from musicgen_core.workshop import Commission, Workshop
 
@@ -108,5 +109,4 @@ def may_cancel(job: JobRecord, interaction: discord.Interaction) -> bool:
 
 def choice_name(commission: Commission, say: Phrases) -> str:
     """Name a job in the list that autocompletion shows, which takes no formatting."""
-    prompt = " ".join((commission.job.prompt or say("status.unconditional")).split())
-    return prompt if len(prompt) <= LONGEST_CHOICE else prompt[: LONGEST_CHOICE - 1] + "…"
+    return one_line(commission.job.title or say("status.unconditional"), LONGEST_CHOICE)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from discord import SelectOption
 from discord.app_commands import Choice
 
-from bot.locales import LOCALES, phrases
+from bot.locales import ENGLISH, LOCALES, Phrases, phrases
 
 FORMATS = ("WAV", "FLAC", "OGG", "MP3")
 MOST_CHOICES = 25
@@ -35,9 +35,26 @@ def language_name(locale: str | None) -> str | None:
     return phrases(locale)("language.name") if locale in LOCALES else None
 
 
-def offered(typed: str, known: Iterable[str]) -> list[Choice[str]]:
-    """Return the names that hold what was typed, those first that begin with it."""
-    typed = typed.strip().lower()
-    found = [name for name in known if typed in name.lower()]
-    found.sort(key=lambda name: not name.lower().startswith(typed))
-    return [Choice(name=name, value=name) for name in found[:MOST_CHOICES]]
+def offered(
+    typed: str,
+    known: Iterable[str],
+    name: Callable[[str, Phrases], str] = lambda value, _: value,
+    say: Phrases | None = None,
+) -> list[Choice[str]]:
+    """Return the values that hold what was typed, those first that begin with it.
+
+    Args:
+        typed: a part of a value, or of its name in any language.
+        known: the values there are.
+        name: what a value is called in a language.
+        say: the language in which they are offered.
+    """
+    typed, shown = typed.strip().casefold(), say or phrases(ENGLISH)
+    found = []
+    for value in known:
+        names = [value, *(name(value, phrases(locale)) for locale in LOCALES)]
+        if holding := [each for each in names if typed in each.casefold()]:
+            begins = any(each.casefold().startswith(typed) for each in holding)
+            found.append((not begins, value))
+    found.sort(key=lambda each: each[0])
+    return [Choice(name=name(value, shown), value=value) for _, value in found[:MOST_CHOICES]]

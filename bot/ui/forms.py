@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 import discord
 from discord import ui
 
 from bot.locales import Phrases, format_seconds
-from bot.refusal import Refusal
+from bot.ui.listing import listed, listing, number
 from bot.ui.passing import FORM, passing_id
 from bot.wish import Wish
 
 Take = Callable[[discord.Interaction, Wish], Awaitable[None]]
 """What happens with a wish that a form brought."""
 LONGEST_PROMPT = 1000
-LISTED = {
-    "variations": float,
-    "tempo": float,
-    "key": str,
-    "style": str,
-    "model": str,
-    "seed": float,
-    "guidance": float,
-    "temperature": float,
-    "top_k": float,
-}
-"""What may stand in a list of `name=value`; whole numbers are checked by where they go."""
-WHOLE = {"variations", "seed", "top_k"}
+KEPT = ("tempo", "key", "style", "model", "guidance", "temperature", "top_k")
+"""What a continuation keeps, and may change, beside the words."""
 
 
 class FormHome(Protocol):
@@ -101,24 +90,30 @@ class ContinueForm(WishForm):
 
     def __init__(self, say: Phrases, before: Wish, take: Take, length: float | None) -> None:
         super().__init__(say("form.continue"), take)
-        self._before = before
+        self._say, self._before = say, before
         self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
         seconds = format_seconds(before.seconds) if before.seconds else ""
         self._seconds = self.field("seconds", say("form.seconds"), seconds)
+        self._kept = self.field(
+            "kept",
+            say("form.kept"),
+            listing(before, say, *KEPT),
+            help_text=say("form.musical_help"),
+        )
         help_text = say("form.from_help", seconds=format_seconds(length)) if length else None
         self._from = self.field("from", say("form.from"), "", help_text=help_text)
         self._hear = self.field("hear", say("form.hear"), "", help_text=say("form.hear_help"))
 
     def wish(self) -> Wish:
         """Return the continuation that is wanted."""
-        return Wish(
+        wish = Wish(
             prompt=self._prompt.value.strip() or None,
             seconds=number(self._seconds.value),
             parent_id=self._before.parent_id,
             from_second=number(self._from.value),
             hear_seconds=number(self._hear.value),
-            model=self._before.model,
         )
+        return replace(wish, **listed(self._kept.value, self._say))
 
 
 class TweakForm(WishForm):
@@ -126,83 +121,35 @@ class TweakForm(WishForm):
 
     def __init__(self, say: Phrases, before: Wish, take: Take) -> None:
         super().__init__(say("form.tweak"), take)
-        self._before = before
+        self._say, self._before = say, before
         self._prompt = self.field("prompt", say("form.prompt"), before.prompt or "", long=True)
         seconds = format_seconds(before.seconds) if before.seconds else ""
         self._seconds = self.field("seconds", say("form.seconds"), seconds)
         self._musical = self.field(
-            "musical", say("form.musical"), listing(before, "tempo", "key", "style", "model"),
+            "musical", say("form.musical"), listing(before, say, "tempo", "key", "style", "model"),
             help_text=say("form.musical_help"),
         )  # fmt: skip
         self._sampler = self.field(
             "sampler",
             say("form.sampler"),
-            listing(before, "variations", "seed", "guidance", "temperature", "top_k"),
+            listing(before, say, "variations", "seed", "guidance", "temperature", "top_k"),
             help_text=say("form.sampler_help"),
+        )
+        where = listing(before, say, "from_second", "hear_seconds")
+        self._where = (
+            self.field("where", say("form.where"), where, help_text=say("form.where_help"))
+            if before.parent_id
+            else None
         )
 
     def wish(self) -> Wish:
         """Return what is wanted now; what is continued stays."""
-        values = listed(self._musical.value) | listed(self._sampler.value)
+        values = listed(self._musical.value, self._say) | listed(self._sampler.value, self._say)
+        if self._where is not None:
+            values |= listed(self._where.value, self._say)
         return Wish(
             prompt=self._prompt.value.strip() or None,
             seconds=number(self._seconds.value),
             parent_id=self._before.parent_id,
-            from_second=self._before.from_second,
-            hear_seconds=self._before.hear_seconds,
             **values,
         )
-
-
-def number(text: str) -> float | None:
-    """Return a number as people write it, None for nothing.
-
-    Raises:
-        Refusal: it is none.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*(?:s|sec|seconds?|秒)?", text, re.IGNORECASE)
-    if match is None:
-        raise Refusal("not_a_number", text=text[:40])
-    return float(match[1].replace(",", "."))
-
-
-def listing(wish: Wish, *names: str) -> str:
-    """Return some of a wish's values as `name=value, name=value`."""
-    values = {name: getattr(wish, name) for name in names}
-    known = {name: value for name, value in values.items() if value is not None}
-    return ", ".join(
-        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in known.items()
-    )
-
-
-def listed(text: str) -> dict[str, Any]:
-    """Read `name=value, name=value`; `name: value` and new lines do as well.
-
-    Raises:
-        Refusal: a name is unknown or a value is no number where one is wanted.
-    """
-    values: dict[str, Any] = {}
-    for part in filter(None, (p.strip() for p in re.split(r"[,，;；\n]", text))):
-        name, sign, value = (
-            (p.strip() for p in re.split(r"([=:：])", part, maxsplit=1))
-            if (re.search(r"[=:：]", part))
-            else (part, "", "")
-        )
-        name = name.lower().replace("-", "_").replace(" ", "_")
-        if not sign or name not in LISTED:
-            raise Refusal("unknown_field", text=part[:40], known=", ".join(LISTED))
-        if LISTED[name] is str:
-            values[name] = value or None
-            continue
-        found = number(value)
-        if found is not None and name in WHOLE:
-            if found != int(found):
-                raise Refusal("not_a_number", text=part[:40])
-            values[name] = int(found)
-        else:
-            values[name] = found
-    return {name: value for name, value in values.items() if value is not None}

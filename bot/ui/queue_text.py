@@ -49,5 +49,5 @@ def line(commission: Commission, say: Phrases) -> str:
 
 
 def title(job: JobRecord, say: Phrases) -> str:
-    """Name a job by its prompt, quoted."""
-    return quote(job.prompt, TITLE_LENGTH) if job.prompt else say("status.unconditional")
+    """Name a job by its title, quoted."""
+    return quote(job.title, TITLE_LENGTH) if job.title else say("status.unconditional")

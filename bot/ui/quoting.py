@@ -11,9 +11,14 @@ QUOTE_LENGTH = 200
 
 def quote(text: str, length: int = QUOTE_LENGTH) -> str:
     """Return `text` on one line, cut to `length` characters, with nothing Discord would act on."""
-    escaped = escape_mentions(escape_markdown(one_line(text, length), ignore_links=False))
+    return "“" + escaped(text, length) + "”"
+
+
+def escaped(text: str, length: int = QUOTE_LENGTH) -> str:
+    """Return the same without quotation marks, for where it is one word of a list."""
+    plain = escape_mentions(escape_markdown(one_line(text, length), ignore_links=False))
     # What is left in angle brackets would become a timestamp, an emoji or a channel.
-    return "“" + escaped.replace("<", "\\<") + "”"
+    return plain.replace("<", "\\<")
 
 
 def one_line(text: str, length: int = QUOTE_LENGTH) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from discord import ui
 
 from bot.locales import Phrases, format_seconds
+from bot.musical_terms import style_name
 from bot.ui.buttons import ResultButton
-from bot.ui.quoting import quote
+from bot.ui.quoting import escaped, quote
 from musicgen_core.requests import Clip, short_name
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 
@@ -24,7 +25,7 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
     played = short_name(first.provenance.model)
     stand_in = order.job.model is not None and order.job.model != played
     job = replace(order.job, model=None) if stand_in else order.job
-    what = quote(job.prompt) if job.prompt else say("result.unconditional")
+    what = quote(job.title) if job.title else say("result.unconditional")
     seconds = format_seconds(first.seconds)
     if len(clips) == 1:
         seed = first.provenance.seed
@@ -51,14 +52,17 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
 def choices(job: JobRecord, say: Phrases) -> str:
     """Return what was chosen beside the prompt, on one line; empty: nothing was."""
     said = [
-        say("choice.style", value=job.style) if job.style else "",
+        say("choice.style", value=escaped(style_name(job.style, say))) if job.style else "",
         say("choice.tempo", value=f"{job.tempo:g}") if job.tempo else "",
-        say("choice.key", value=job.key) if job.key else "",
+        say("choice.key", value=escaped(job.key)) if job.key else "",
         say("choice.guidance", value=f"{job.guidance:g}") if job.guidance is not None else "",
         say("choice.temperature", value=f"{job.temperature:g}")
         if job.temperature is not None
         else "",
         say("choice.top_k", value=job.top_k) if job.top_k is not None else "",
+        say("choice.hear_seconds", value=format_seconds(job.hear_seconds))
+        if job.hear_seconds
+        else "",
         say("choice.model", value=quote(job.model)) if job.model else "",
     ]
     return " · ".join(part for part in said if part)

@@ -43,7 +43,7 @@ class StatusText:
         return "\n".join([self._heading(job), *lines, *(f"-# {note}" for note in notes)])
 
     def _heading(self, job: JobRecord) -> str:
-        what = quote(job.prompt) if job.prompt else self.say("status.unconditional")
+        what = quote(job.title) if job.title else self.say("status.unconditional")
         if job.audio_file is not None or job.parent_id is not None:
             what = self.say("status.continued", what=what)
         seconds = format_seconds(job.seconds)
@@ -91,9 +91,12 @@ def bar(done: float) -> str:
 def is_readable(text: str, languages: Sequence[str]) -> bool:
     """Tell whether at least half of the letters are of scripts that the languages are written in.
 
-    Latin letters count as English; which language they really are is not looked into.
+    Latin letters count as English; which language they really are is not looked into. Pictures
+    alone say nothing to a model.
     """
     scripts = ("LATIN", "CJK") if "zh" in languages else ("LATIN",)
     letters = [c for c in text if c.isalpha()]
     known = sum(unicodedata.name(c, "").startswith(scripts) for c in letters)
+    if not letters:
+        return text.isascii() or any(c.isdigit() for c in text)
     return 2 * known >= len(letters)

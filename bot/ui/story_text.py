@@ -34,8 +34,8 @@ def story_text(story: Story, say: Phrases) -> str:
 
 def _lines(story: Story, say: Phrases) -> Iterator[str]:
     job = story.job
-    prompt = quote(job.prompt, PROMPT_LENGTH) if job.prompt else say("result.unconditional")
-    yield f"**{prompt}**"
+    title = quote(job.title, PROMPT_LENGTH) if job.title else say("result.unconditional")
+    yield f"**{title}**"
     yield say("story.asked", who=f"<@{job.person_id}>", when=format_dt(job.created, "f"))
     yield from _state(story, say)
     # What the clips themselves name is not said twice.
@@ -45,6 +45,8 @@ def _lines(story: Story, say: Phrases) -> Iterator[str]:
     yield from _making(story, say)
     if job.audio_file is not None:
         yield say("story.attached")
+    if job.from_second is not None:
+        yield say("story.from", seconds=format_seconds(job.from_second))
     if job.parent_id is None and job.from_second is not None and job.audio_file is None:
         yield say("story.parent_deleted")
     yield from _family("story.continues", story.parents, say)
@@ -92,14 +94,14 @@ def _family(key: str, relatives: Sequence[Relative], say: Phrases) -> Iterator[s
 
 
 def _name(relative: Relative, say: Phrases) -> str:
-    """Return a relative's prompt and address, as far as the reader may know them."""
+    """Return a relative's title and address, as far as the reader may know them."""
     job = relative.job
     if relative.clip.deleted is not None:
         return say("story.deleted_clip")
     if job is None:
         return say("story.private_clip")
-    prompt = quote(job.prompt, NAME_LENGTH) if job.prompt else say("result.unconditional")
-    return f"{prompt} {result_link(job) or ''}".rstrip()
+    title = quote(job.title, NAME_LENGTH) if job.title else say("result.unconditional")
+    return f"{title} {result_link(job) or ''}".rstrip()
 
 
 def _place(story: Story, say: Phrases) -> Iterator[str]:

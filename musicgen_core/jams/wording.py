@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from musicgen_core.errors import JamRefusal
 from musicgen_core.jams.jam import Jam
 from musicgen_core.jams.tree import track
+from musicgen_core.wording import KEY, TEMPO
 
 LONGEST_WORDS = 300
-TEMPO = re.compile(r"\b(bpm|tempo|faster|slower|half[- ]time|double[- ]time)\b", re.IGNORECASE)
-KEY = re.compile(r"\b([A-G][#b♯♭]?\s*(major|minor)|key|transpose)\b", re.IGNORECASE)
 
 
 def worded(text: str) -> str:

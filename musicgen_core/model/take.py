@@ -113,6 +113,7 @@ class Take:
                 sampling=prepared.row.sampling,
                 prompt_seconds=new_from / self.sample_rate,
                 parent=None if prepared.request.audio is None else prepared.request.audio.clip,
+                hear_seconds=prepared.request.hear_seconds,
             ),
         )
 

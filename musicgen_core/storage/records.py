@@ -54,6 +54,11 @@ class NewJob:
     """How much of what is before it the model hears."""
     status_message_id: int | None = None
 
+    @property
+    def title(self) -> str:
+        """What it goes by: its prompt, else its style; empty: nothing was asked for."""
+        return self.prompt or self.style or ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class JobRecord(NewJob):

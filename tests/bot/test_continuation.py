@@ -13,7 +13,9 @@ import soundfile
 from fake_core import FakeCore
 from stage import Message, Stage, on_stage
 
-from musicgen_core.storage import Delivered
+from bot.rehearsal.marks import Marks
+from bot.rehearsal.people import Person
+from musicgen_core.storage import Delivered, JobRecord
 
 MENU = "Continue this clip"
 
@@ -138,6 +140,104 @@ async def test_a_mention_without_words_is_told_what_to_write(stage: Stage) -> No
     me = stage.discord.world.bot.id
     await stage.ada.send(f"<@{me}>")
     assert await stage.wait(lambda m: "lo-fi piano in the rain" in m["content"])
+
+
+async def test_an_answer_to_what_the_bot_asked_is_a_wish(stage: Stage) -> None:
+    me = stage.discord.world.bot.id
+    await stage.ada.send(f"<@{me}>")
+    question = await stage.wait(lambda m: "lo-fi piano in the rain" in m["content"])
+    await stage.ada.send("lo-fi piano, 2 s", reply_to=question)
+    clip = await stage.clip()
+    assert "“lo-fi piano”, 2 s" in clip["content"]
+    await stage.grace.send(f"<@{me}>", reply_to=question)
+    again = await stage.wait(
+        lambda m: "lo-fi piano in the rain" in m["content"] and m["id"] != question["id"]
+    )
+    assert again["mentions"] == []
+
+
+async def test_a_reply_to_a_finished_status_continues_its_clip(stage: Stage) -> None:
+    first = await composed(stage)
+    status = await stage.status("Done.")
+    await stage.ada.send("thanks, all of you")
+    await stage.lin.send("make it funkier, 2 s", reply_to=status)
+    second = await next_clip(stage, first)
+    assert "“rain, make it funkier”" in second["content"]
+    assert len(await sound(stage, second)) == 32000 + 64000
+
+
+ASKED = {"style": "jazz", "tempo": 92, "key": "D minor", "guidance": 2, "temperature": 0.9,
+         "top_k": 50, "seed": 7}  # fmt: skip
+
+
+def kept_of(job: JobRecord) -> dict[str, object]:
+    return {name: getattr(job, name) for name in ASKED if name != "seed"}
+
+
+async def latest_job(stage: Stage, person: Person) -> JobRecord:
+    (clip, *_) = (await stage.bot.storage.clips.page(int(person.id))).clips
+    job = await stage.bot.storage.jobs.get(clip.job_id)
+    assert job is not None
+    return job
+
+
+@pytest.mark.parametrize("way", ["reply", "button", "menu"])
+async def test_a_continuation_keeps_what_its_clip_was_asked_for(stage: Stage, way: str) -> None:
+    await stage.grace.slash("compose", {"prompt": "rain", "duration": 1, **ASKED})
+    first = await stage.clip()
+    kept = kept_of(await latest_job(stage, stage.grace))
+    if way == "reply":
+        await stage.lin.send("more drums, 1 s", reply_to=first)
+    else:
+        form = await (stage.lin.press(first, "Continue") if way == "button"
+                      else stage.lin.menu(MENU, first))  # fmt: skip
+        await stage.lin.submit(form, {"prompt": "rain, more drums", "seconds": "1"})
+    await next_clip(stage, first)
+    job = await latest_job(stage, stage.lin)
+    assert job.prompt == "rain, more drums"
+    assert kept_of(job) == kept
+    assert job.seed != 7
+
+
+async def test_what_a_continuation_keeps_gives_way_to_what_is_said(stage: Stage) -> None:
+    await stage.grace.slash("compose", {"prompt": "rain", "duration": 1, **ASKED})
+    first = await stage.clip()
+    await stage.lin.send("at 120bpm in C major, 1 s", reply_to=first)
+    second = await next_clip(stage, first)
+    job = await latest_job(stage, stage.lin)
+    assert (job.tempo, job.key, job.style) == (None, None, "jazz")
+    form = await stage.ada.press(second, "Continue")
+    await stage.ada.submit(form, {"seconds": "1", "kept": "tempo=80"})
+    await stage.wait(lambda m: m["attachments"] and "80 bpm" in m["content"])
+    job = await latest_job(stage, stage.ada)
+    assert (job.tempo, job.style, job.top_k) == (80, None, None)
+
+
+async def test_a_refusal_to_a_message_is_in_the_language_that_was_chosen(stage: Stage) -> None:
+    me, preferences = stage.discord.world.bot.id, stage.bot.storage.preferences
+    server = int(stage.discord.world.guild.id)
+    await preferences.change_person(int(stage.lin.id), language="zh-CN")
+    await stage.lin.send(f"<@{me}>")
+    assert await stage.wait(lambda m: "请告诉我想要什么样的音乐" in m["content"])
+    upload = await stage.ada.send("my riff", files=[("riff.wav", tone(1))])
+    await preferences.change_server(server, language="zh-CN")
+    await stage.grace.send(f"<@{me}> go on", reply_to=upload)
+    assert await stage.wait(lambda m: "续写这段音乐" in m["content"])
+    await preferences.change_server(server, language=None)
+    await preferences.change_person(int(stage.lin.id), language=None)
+
+
+async def test_what_discord_itself_says_in_direct_messages_is_no_wish(stage: Stage) -> None:
+    said = await stage.grace.send("rain, 1 s", channel="dm")
+    await stage.clip()
+    Marks(stage.discord.world, stage.discord.events).pin(
+        stage.grace.message(said["id"]), stage.grace.user
+    )
+    await stage.grace.send("sun, 1 s", channel="dm")
+    await stage.wait(lambda m: m["attachments"] and "sun" in m["content"])
+    assert not any("lo-fi piano" in message["content"] for message in stage.messages()
+                   if message["channel_id"] == stage.grace.channel("dm").id)  # fmt: skip
+    stage.discord.world.messages[stage.grace.channel("dm").id].clear()
 
 
 async def test_in_direct_messages_words_are_enough(stage: Stage) -> None:

@@ -42,13 +42,22 @@ async def test_the_card_is_added_to_the_message_with_what_was_heard() -> None:
     assert artist.asked == ["rain"]
 
 
+async def test_a_card_is_titled_by_the_style_where_there_is_no_prompt() -> None:
+    artist = Artist()
+    async with on_stage(FakeCore(), presenter=artist) as stage:
+        await stage.grace.slash("compose", style="jazz", duration=1)
+        await stage.wait(lambda m: len(m["attachments"]) == 2)
+    assert artist.asked == ["jazz"]
+
+
 async def test_variations_have_a_card_each() -> None:
     async with on_stage(FakeCore(), presenter=Artist()) as stage:
         await stage.grace.slash("compose", prompt="rain", duration=1, variations=2)
         clip = await stage.wait(lambda m: len(m["attachments"]) == 4)
         names = [attachment["filename"] for attachment in clip["attachments"]]
-        assert names == ["rain-0.wav", "rain-1.wav", "card-1.png", "card-2.png"]
-        assert clip["content"].count("I hear") == 1
+        assert names == ["1-rain-0.wav", "2-rain-1.wav", "card-1.png", "card-2.png"]
+        for take in (1, 2):
+            assert f"-# Take {take}: I hear 120 bpm · A minor." in clip["content"]
 
 
 async def test_a_card_that_fails_costs_nothing() -> None:

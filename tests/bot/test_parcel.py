@@ -38,7 +38,7 @@ async def test_all_clips_come_in_the_format_of_the_one_that_is_hardest_to_fit() 
     assert noise.file_format == "OGG"
     both = await packed(SINE, NOISE, limit=limit // 2)
     assert both.file_format == "OGG"
-    assert [name for name, _ in both.files] == ["rain-7.ogg", "rain-7.ogg"]
+    assert [name for name, _ in both.files] == ["1-rain-7.ogg", "2-rain-7.ogg"]
     assert [data[:4] for _, data in both.files] == [b"OggS", b"OggS"]
     assert both.largest <= limit // 2
 

@@ -10,6 +10,7 @@ from fake_core import FakeCore
 from stage import Stage, on_stage
 from stocked import shown
 
+from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
 
 
@@ -71,6 +72,57 @@ async def test_no_prompt_is_unconditional_with_the_default_length(stage: Stage) 
     clip = await stage.clip()
     assert "no prompt, 10 s, seed 0." in clip["content"]
     assert clip["attachments"][0]["filename"] == "mindjam-0.wav"
+
+
+async def test_a_style_alone_is_what_a_clip_goes_by(stage: Stage) -> None:
+    await stage.grace.slash("compose", style="jazz", duration=1)
+    clip, status = await stage.clip(), await stage.status("Done.")
+    assert "“jazz”, 1 s, seed 0." in clip["content"]
+    assert "asked for 1 s of “jazz”." in status["content"]
+
+
+async def test_a_style_is_words_and_never_a_link(stage: Stage) -> None:
+    style = "[free nitro](https://example.org) *loud*"
+    await stage.grace.slash("compose", prompt="rain", style=style, duration=1)
+    clip = await stage.clip()
+    assert r"style \[free nitro](" in clip["content"]
+    assert r"\*loud\*" in clip["content"]
+
+
+async def test_a_key_is_shown_as_it_is_known_and_refused_where_it_is_none(stage: Stage) -> None:
+    await stage.grace.slash("compose", prompt="rain", key="升F小调", duration=1)
+    assert "F# minor" in (await stage.clip())["content"]
+    await stage.grace.slash("compose", prompt="rain", key="[nitro](https://a.b)", duration=1)
+    assert (await stage.told())["content"].startswith(r"I know no key “\[nitro](")
+    assert len(stage.statuses()) == 1
+
+
+async def offered(person: Person, option: str, typed: str) -> list[tuple[str, str]]:
+    choices = await person.complete("compose", option, **{option: typed})
+    return [(choice["name"], choice["value"]) for choice in choices]
+
+
+async def test_styles_and_keys_are_offered_in_either_language(stage: Stage) -> None:
+    assert await offered(stage.lin, "style", "爵士") == [("爵士", "jazz")]
+    assert await offered(stage.lin, "style", "Jaz") == [("爵士", "jazz")]
+    assert await offered(stage.grace, "style", "爵") == [("jazz", "jazz")]
+    assert await offered(stage.lin, "key", "升F小") == [("升F小调", "F# minor")]
+    assert await offered(stage.grace, "key", "f#m") == [("F# minor", "F# minor")]
+    assert len(await offered(stage.lin, "style", "")) == 25
+
+
+async def test_a_style_is_the_curated_one_however_it_is_written(stage: Stage) -> None:
+    await stage.lin.slash("compose", prompt="rain", style="Jazz", duration=1)
+    assert "风格 爵士" in (await stage.clip())["content"]
+    page = await stage.bot.storage.clips.page(int(stage.lin.id))
+    assert (await stage.bot.storage.jobs.get(page.clips[0].job_id)).style == "jazz"
+
+
+@pytest.mark.parametrize("option", ["from_second", "hear_seconds"])
+async def test_where_to_go_on_means_nothing_without_a_clip(stage: Stage, option: str) -> None:
+    await stage.grace.slash("compose", {"prompt": "rain", option: 2})
+    assert "say where a clip goes on" in (await stage.told())["content"]
+    assert stage.statuses() == []
 
 
 async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> None:

@@ -99,6 +99,15 @@ async def test_a_long_queue_fits_into_one_message() -> None:
         assert 1500 < len(shown) <= 2000
 
 
+async def test_a_job_with_only_a_style_is_named_by_it() -> None:
+    async with busy("rain") as (stage, _):
+        await stage.grace.slash("compose", style="jazz", duration=1)
+        await stage.status("“jazz”")
+        assert "- “jazz” for" in await queue(stage.ada)
+        offered = await stage.grace.complete("cancel", "clip", clip="")
+        assert [choice["name"] for choice in offered] == ["jazz", "rain"]
+
+
 async def test_cancel_stops_ones_latest_and_then_the_one_before() -> None:
     async with busy("rain", "sun") as (stage, director):
         told = await stage.grace.slash("cancel")

@@ -7,6 +7,7 @@ from stocked import emptied, shown, stock, turned
 
 from bot.rehearsal.people import Person
 from bot.rehearsal.permissions import Permission
+from musicgen_core.requests import Clip
 from musicgen_core.storage import Delivered
 
 MENU = "Show how this was made"
@@ -71,7 +72,7 @@ async def test_parents_and_children_are_linked_where_they_are_public(stage: Stag
     first = await composed(stage, prompt="first")
     button = next(c for r in first["components"] for c in r["components"] if c["type"] == 2)
     form = await stage.grace.press(first, button["custom_id"])
-    await stage.grace.submit(form, {})
+    await stage.grace.submit(form, {"from": "0.5", "hear": "0.4"})
     second = await stage.wait(lambda m: m["attachments"] and m["id"] != first["id"])
     await turned(stage, {"id": second["message_reference"]["message_id"]}, "Done.")
     of_child = await shown(stage, await stage.lin.menu(MENU, second, locale="en-US"))
@@ -80,9 +81,21 @@ async def test_parents_and_children_are_linked_where_they_are_public(stage: Stag
         in (of_child["content"])
     )
     assert first["id"] in of_child["content"]
+    for part in ("Goes on from 0.5 s on", "Chosen: hearing 0.4 s of it"):
+        assert part in of_child["content"]
+    assert "hearing 0.4 s of it" in second["content"]
+    made = Clip.read(await stage.download(second)).provenance
+    assert (made.prompt_seconds, made.hear_seconds) == (0.5, 0.4)
     of_parent = await shown(stage, await stage.lin.menu(MENU, first, locale="en-US"))
     assert "Continued by: “first” https://" in of_parent["content"]
     assert second["id"] in of_parent["content"]
+
+
+async def test_a_clip_with_only_a_style_is_told_of_by_it(stage: Stage) -> None:
+    (parent,) = await stock(stage, stage.grace, "", style="jazz")
+    (child,) = await stock(stage, stage.grace, "more", parent_id=parent.id)
+    assert (await told(stage, stage.grace, parent.id)).startswith("**“jazz”**")
+    assert "Continues: “jazz”" in await told(stage, stage.grace, child.id)
 
 
 async def test_a_relative_that_is_not_public_is_not_named(stage: Stage) -> None:

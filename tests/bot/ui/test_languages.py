@@ -11,6 +11,10 @@ from bot.ui.status import is_readable
         ("дождь и фортепиано", ("en", "zh"), False),
         ("120 bpm 🎷", ("en",), True),
         ("lo-fi 钢琴", ("en",), True),
+        ("🌧️🎹", ("en", "zh"), False),
+        ("♪ ♫", ("en",), False),
+        ("🎹 piano", ("en",), True),
+        ("120", ("en",), True),
     ],
 )
 def test_a_text_is_readable_in_the_scripts_of_the_models_languages(

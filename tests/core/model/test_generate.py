@@ -138,7 +138,7 @@ def test_a_seed_is_drawn_and_told_when_none_is_given() -> None:
 
 def test_provenance_tells_every_parameter_resolved() -> None:
     given = AudioPrompt(prompt(8).samples, RATE, clip="0b1c")
-    asked = GenerationRequest("rain", 1.0, given, SamplingParams(top_p=0.9), seed=4)
+    asked = GenerationRequest("rain", 1.0, given, SamplingParams(top_p=0.9), 4, None, 0.5)
     (clip,) = make(asked)
     assert clip.provenance.to_dict() == {
         "model": "weightless",
@@ -156,6 +156,7 @@ def test_provenance_tells_every_parameter_resolved() -> None:
         },
         "prompt_seconds": 1.0,
         "parent": "0b1c",
+        "hear_seconds": 0.5,
         "software": "mindjam",
     }
 
