@@ -85,6 +85,15 @@ async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> No
     assert (rate, len(samples)) == (32000, 64000)
 
 
+async def test_the_beginning_of_a_file_that_is_too_long_is_continued(stage: Stage) -> None:
+    song = ("song.wav", tone(20, 8000))
+    await stage.grace.slash("compose", prompt="more", duration=1, clip=song, from_second=3.5)
+    clip = await stage.clip()
+    assert "new from 3.5 s on" in clip["content"]
+    samples, rate = soundfile.read(io.BytesIO(await stage.download(clip)))
+    assert (rate, len(samples)) == (32000, 4.5 * 32000)
+
+
 async def test_a_prompt_in_a_language_unknown_to_the_model_is_made_with_a_note(
     stage: Stage,
 ) -> None:
