@@ -18,10 +18,11 @@ from bot.origin import Origin
 from bot.posting import Postman, Receipt
 from bot.refusal import sentence
 from bot.retrying import UNREACHABLE, nonce, persistently
+from bot.ui.answer_message import AnswerMessage
 from bot.ui.buttons import cancel_view
 from bot.ui.edit_pace import EditPace
 from bot.ui.status import StatusText
-from bot.ui.status_message import StatusMessage
+from bot.ui.status_message import Gone, StatusMessage
 from musicgen_core.errors import BackendError, StorageUnavailable
 from musicgen_core.service import JobState
 from musicgen_core.storage import Delivered, JobRecord
@@ -107,7 +108,9 @@ class Delivery:
                     if (preview := commission.preview) is not None and not status.previewed:
                         status.attach_preview(await asyncio.to_thread(preview.encode, "OGG"))
             if commission.state is JobState.DONE and order.job.delivered is None:
-                receipt = await self._postman.deliver(order, commission, status.message)
+                shown = status.message
+                posted = shown if isinstance(shown, discord.PartialMessage) else None
+                receipt = await self._postman.deliver(order, commission, posted)
             last, failed = await self._last_word(order, commission, receipt)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):
@@ -132,7 +135,7 @@ class Delivery:
         )
         known = order.job.status_message_id
         if known is not None:  # of an earlier process
-            status.attach(channel.get_partial_message(known), "")
+            status.attach(channel.get_partial_message(known), "", order.channel_id)
             return
         options: dict[str, Any] = {}
         if order.message is not None:
@@ -148,12 +151,26 @@ class Delivery:
                     **options,
                 )
             )
-            status.attach(channel.get_partial_message(sent.id), text)
         except UNREACHABLE as exc:
+            log.info("Job %s has no status in its channel: %s", order.job.id, exc)
+            await self._announce_in_answer(order, status, text)
+        else:
+            status.attach(channel.get_partial_message(sent.id), text, order.channel_id)
+            await self._remember_status(order.job, sent.id)
+            await self._answer(order, None)
+
+    async def _announce_in_answer(self, order: Order, status: StatusMessage, text: str) -> None:
+        """Make the command's answer the status where the bot was only brought along."""
+        if order.interaction is None or order.here:
+            await self._answer(order, order.say("refusal.no_posting"))
+            return
+        answer = AnswerMessage(order.interaction)
+        try:
+            await answer.edit(content=text, view=cancel_view(order.job, order.say))
+        except (*UNREACHABLE, Gone) as exc:
             log.warning("Job %s has no status: %s", order.job.id, exc)
         else:
-            await self._remember_status(order.job, sent.id)
-        await self._answer(order, None if status.message else order.say("refusal.no_posting"))
+            status.attach(answer, text, answer.id)
 
     async def _remember_status(self, job: JobRecord, message_id: int | None) -> None:
         try:
