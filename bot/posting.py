@@ -135,14 +135,13 @@ class Postman:
         answer = self._answer(order)
         if answer is not None and not order.here:
             yield answer
-        if order.job.server_id is None:
-            return
         try:
             private = await self._client.create_dm(discord.Object(order.job.person_id))
         except UNREACHABLE as exc:
             log.warning("No direct messages to %s: %s", order.job.person_id, exc)
         else:
-            yield Place(private.send, DEFAULT_FILE_SIZE_LIMIT_BYTES, Delivered.DM, {})
+            if private.id != order.channel_id:  # which was tried already
+                yield Place(private.send, DEFAULT_FILE_SIZE_LIMIT_BYTES, Delivered.DM, {})
         if answer is not None and order.here:
             yield answer
 

@@ -12,8 +12,10 @@ import soundfile
 from fake_core import FakeCore
 from stage import PATIENCE, Stage, on_stage
 
+from bot.origin import Origin
 from bot.rehearsal.events import MessageUpdated
 from bot.rehearsal.permissions import Permission
+from bot.wish import Wish
 from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import ModelInfo
 from musicgen_core.storage import ClipRecord, Delivered
@@ -197,6 +199,14 @@ async def test_in_direct_messages_the_clip_comes_there() -> None:
         await stage.grace.slash("compose", prompt="rain", duration=1, channel="dm")
         assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
         assert await stage.status("Done.")
+
+
+async def test_in_a_group_that_the_bot_is_not_in_the_clip_comes_privately() -> None:
+    async with on_stage() as stage:
+        kitchen = int(stage.grace.channel("kitchen").id)
+        origin = Origin(int(stage.grace.id), kitchen, None, frozenset(), "en-US")
+        await stage.bot.presses._reception.order(origin, Wish(prompt="rain", seconds=1))
+        assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
 
 
 @pytest.mark.parametrize(("limit", "suffix"), [(33_000, "flac"), (8_000, "ogg")])
