@@ -122,6 +122,8 @@ class Delivery:
             last, failed = order.say("status.failed", id=incident), True
             if status.message is None:
                 await self._answer(order, last)
+            # As far as it has failed: what is done is delivered by the next process.
+            await self._postman.note(order, Delivered.TOLD, None)
         await status.finish(text.final(order.job, last, failed=failed))
         await self._remember_status(order.job, None)
         if receipt is not None and self._decoration is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from bot.incident import log_incident
 from bot.order import Order
 from bot.parcel import Parcel, pack
 from bot.retrying import UNREACHABLE, nonce, persistently
@@ -66,6 +67,9 @@ class Postman:
         Raises:
             StorageUnavailable: they are not there either.
         """
+        if not commission.clips:
+            what = f"Job {order.job.id} could not be kept"
+            log_incident(what, StorageUnavailable("The clip is not in the library."))
         clips = commission.made or await self._clips(commission)
         preferred = await self._format(order)
         async for place in self._places(order, status):
@@ -74,7 +78,9 @@ class Postman:
             except (*UNREACHABLE, TooLarge) as exc:
                 log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
             else:
-                await self.note(order, place.reached, message.id)
+                # What was not kept is FAILED to the database: told is all that it can be.
+                where = place.reached if commission.clips else Delivered.TOLD
+                await self.note(order, where, message.id)
                 return Receipt(place.reached, message, clips)
         if not commission.clips:
             raise StorageUnavailable("The clip could be neither posted nor kept.")
