@@ -111,6 +111,8 @@ class Presses:
         )
 
     async def _erase(self, target: str, interaction: discord.Interaction) -> None:
+        # Files and messages may take longer than the three seconds in which Discord wants a word.
+        await interaction.response.defer()
         job, clips = await self._job(target), await self._clips(target)
         check_keeper(job, interaction)
         for clip in clips:
@@ -119,7 +121,7 @@ class Presses:
         asked_under = referred_spots(interaction.message)
         await take_down(self._client, result_spots(job) | asked_under)
         text = self._say(interaction)("answer.deleted")
-        await interaction.response.edit_message(content=text, view=None)
+        await interaction.edit_original_response(content=text, view=None)
 
     async def _job(self, job_id: str) -> JobRecord:
         job = await self._workshop.storage.jobs.get(job_id)
