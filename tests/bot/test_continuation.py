@@ -181,3 +181,24 @@ async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(st
         ).delivered is None:
             await asyncio.sleep(0.01)
     assert record.delivered is Delivered.INTERACTION
+    question = await shown_to(stage, clip)
+    await stage.grace.press(question, "Delete for good")
+    await stage.wait(lambda m: m["id"] == question["id"] and m["content"] == "Deleted.")
+    assert clip["id"] not in [m["id"] for m in stage.messages()]
+
+
+async def shown_to(stage: Stage, clip: Message) -> Message:
+    """Let Grace ask for a deletion; return the question."""
+    await stage.grace.press(clip, "Delete")
+    return await stage.wait(lambda m: "Delete this for good?" in m["content"])
+
+
+async def test_where_the_bot_may_not_delete_its_message_it_says_that_it_stays(
+    stage: Stage,
+) -> None:
+    await stage.grace.slash("compose", prompt="mug", duration=1, channel="kitchen")
+    clip = await stage.wait(lambda m: m["attachments"] and "“mug”" in m["content"])
+    question = await shown_to(stage, clip)
+    stage.bot.presses._asked.clear()  # a restart
+    await stage.grace.press(question, "Delete for good")
+    await stage.wait(lambda m: m["id"] == question["id"] and "The message stays" in m["content"])
