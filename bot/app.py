@@ -45,6 +45,7 @@ from bot.presses import Presses
 from bot.reception import Reception
 from bot.rereading import Rereading
 from bot.settings import Settings
+from bot.stopping import stop
 from bot.story import Stories
 from bot.ui.buttons import ResultButton
 from bot.ui.jam_buttons import JamButton
@@ -58,9 +59,6 @@ from musicgen_core.service import MusicService
 from musicgen_core.storage import Storage
 from musicgen_core.studio import Bench, Studio
 from musicgen_core.workshop import Limits, Workshop, draw_seed
-
-SETTLE_SECONDS = 5.0
-"""For the last deliveries when the bot stops."""
 
 
 def core_factory(settings: Settings, model: str) -> Callable[[], Core]:
@@ -209,9 +207,7 @@ async def application(
             yield bot
         finally:
             # What is being made may end, and what is made is delivered, before all is closed.
-            await _settle(bandstand, workshop, bot.settings.stop_seconds)
-            await delivery.settle(SETTLE_SECONDS)
-            await delivery.close()
+            await stop(bandstand, workshop, delivery, bot.settings.stop_seconds)
 
 
 def _pages(
@@ -221,12 +217,6 @@ def _pages(
     clips = LibraryCog(library, bot.say, partial(bot.presses.press, "continue"))
     privacy = Privacy(workshop, bot.languages, keep_days)
     return [clips, privacy, Bygone(bot, {"library": clips.show, "privacy": privacy.show})]
-
-
-async def _settle(bandstand: Bandstand, workshop: Workshop, grace: float) -> None:
-    """Give what is being made so many seconds to end, and leave the rest."""
-    await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
-    await bandstand.close()
 
 
 async def _seat_jams(

@@ -18,6 +18,7 @@ from bot.origin import Origin
 from bot.posting import Postman, Receipt
 from bot.refusal import sentence
 from bot.retrying import UNREACHABLE, nonce, persistently
+from bot.stopping import FAREWELL_SECONDS
 from bot.ui.answer_message import AnswerMessage
 from bot.ui.buttons import cancel_view
 from bot.ui.edit_pace import EditPace
@@ -30,8 +31,6 @@ from musicgen_core.workshop import Commission, Workshop
 
 log = logging.getLogger(__name__)
 
-FAREWELL_SECONDS = 6.0
-"""For the last edit when the bot stops: Discord allows five edits in five seconds."""
 SPACING = 1.1
 """Edits of one channel, all statuses together, in edit intervals."""
 LAST_WORDS = {
@@ -58,7 +57,8 @@ class Delivery:
         self._pace = EditPace(SPACING * edit_interval)
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: set[asyncio.Task[None]] = set()
-        """Nobody waits for these."""
+        """People have their clips; these are waited for when the bot stops."""
+        self._farewell = FAREWELL_SECONDS
 
     def follow(self, job: JobRecord, origin: Origin) -> None:
         """See a job through in the background; returns at once."""
@@ -69,19 +69,24 @@ class Delivery:
         for job in jobs:
             self._begin(Order.found(job, self._client))
 
-    async def close(self) -> None:
-        """Stop following; people are told on their status that it goes on later."""
+    async def close(self, seconds: float = FAREWELL_SECONDS) -> None:
+        """Stop following; within `seconds`, statuses are made to say that it goes on later."""
+        self._farewell = seconds
         tasks = (*self._tasks, *self._cards)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def settle(self, seconds: float) -> None:
-        """Wait for what is made to be delivered, so long at most."""
+        """Wait for what is made to be delivered and to have its cards, so long at most."""
         unmade = {_name(stands.job_id) for stands in self._workshop.on_its_way()}
         ended = [task for task in self._tasks if task.get_name() not in unmade]
-        if ended and seconds:
-            await asyncio.wait(ended, timeout=seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if ended:
+                    await asyncio.wait(ended)
+                if self._cards:
+                    await asyncio.wait(set(self._cards))
 
     def _begin(self, order: Order) -> None:
         self._start(self._follow(order), _name(order.job.id), self._tasks)
@@ -114,7 +119,7 @@ class Delivery:
             last, failed = await self._last_word(order, commission, receipt)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_SECONDS):
+                async with asyncio.timeout(self._farewell):
                     await status.pause(text.final(order.job, order.say("status.stopped")))
             raise
         except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
