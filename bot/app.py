@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import aiohttp
@@ -59,6 +60,9 @@ from musicgen_core.service import MusicService
 from musicgen_core.storage import Storage
 from musicgen_core.studio import Bench, Studio
 from musicgen_core.workshop import Limits, Workshop, draw_seed
+
+CARDS_FOR, MOST_CARDS = timedelta(days=1), 20
+"""How old clips may be, and how many, whose cards are made up for after a start."""
 
 
 def core_factory(settings: Settings, model: str) -> Callable[[], Core]:
@@ -191,7 +195,7 @@ async def application(
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
-        library = Library(bot, workshop, postman, reception, settings.locale)
+        library = Library(bot, workshop, postman, reception, delivery, settings.locale)
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
         for cog in _pages(bot, workshop, library, lambda: housekeeping.keep_days):
             await bot.add_cog(cog)
@@ -202,7 +206,8 @@ async def application(
         for cog in parts.cogs(settings):
             await bot.add_cog(cog)
         # Before anybody can ask for something new, or that would be taken for what was left.
-        await bot.add_cog(Resume(delivery, await workshop.resume()))
+        plain = await storage.jobs.unheard(datetime.now(UTC) - CARDS_FOR, MOST_CARDS)
+        await bot.add_cog(Resume(delivery, await workshop.resume(), plain))
         try:
             yield bot
         finally:

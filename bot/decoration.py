@@ -21,6 +21,9 @@ from musicgen_core.storage import ClipRecord, Storage
 
 log = logging.getLogger(__name__)
 
+CARD = "card-"
+"""What the names of cards' files begin with."""
+
 
 class Presenter(Protocol):
     """What draws and listens; Press is one."""
@@ -56,13 +59,18 @@ class Decoration:
         self, message: discord.Message, presented: Sequence[Presentation], say: Phrases
     ) -> None:
         cards = [
-            discord.File(io.BytesIO(each.card), f"card-{n}.png", description=each.alt_text)
+            discord.File(io.BytesIO(each.card), f"{CARD}{n}.png", description=each.alt_text)
             for n, each in enumerate(presented, 1)
             if each.card is not None
         ]
         lines = [line for each in presented if (line := heard_line(each.heard, say))]
         content = "\n".join([message.content, *(f"-# {line}" for line in dict.fromkeys(lines))])
         await message.edit(content=content, attachments=[*message.attachments, *cards])
+
+
+def has_card(message: discord.Message) -> bool:
+    """Tell whether a message was decorated already."""
+    return any(attachment.filename.startswith(CARD) for attachment in message.attachments)
 
 
 def heard_line(heard: Heard, say: Phrases) -> str:

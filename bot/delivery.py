@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import discord
 
-from bot.decoration import Decoration
+from bot.decoration import Decoration, has_card
 from bot.incident import log_incident, tell
 from bot.order import Order
 from bot.origin import Origin
@@ -24,9 +24,9 @@ from bot.ui.buttons import cancel_view
 from bot.ui.edit_pace import EditPace
 from bot.ui.status import StatusText
 from bot.ui.status_message import Gone, StatusMessage
-from musicgen_core.errors import BackendError, StorageUnavailable
+from musicgen_core.errors import BackendError, InvalidRequest, StorageUnavailable
 from musicgen_core.service import JobState
-from musicgen_core.storage import Delivered, JobRecord
+from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 from musicgen_core.workshop import Commission, Workshop
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,30 @@ class Delivery:
         """Go on with jobs of an earlier process, where it left them."""
         for job in jobs:
             self._begin(Order.found(job, self._client))
+
+    def decorate(self, order: Order, receipt: Receipt, clips: Sequence[ClipRecord]) -> None:
+        """Add cards to what was posted, in the background."""
+        if self._decoration is not None:
+            work = self._decoration.add(order, receipt, clips)
+            self._start(work, f"card-{order.job.id}", self._cards)
+
+    def catch_up(self, jobs: Sequence[JobRecord]) -> None:
+        """Add the cards that an earlier process did not come to, in the background."""
+        if self._decoration is not None and jobs:
+            self._start(self._catch_up(self._decoration, jobs), "cards", self._cards)
+
+    async def _catch_up(self, decoration: Decoration, jobs: Sequence[JobRecord]) -> None:
+        for job in jobs:
+            order = Order.found(job, self._client)
+            try:
+                found = await self._workshop.storage.clips.of_job(job.id)
+                clips = [clip for clip in found if clip.deleted is None]
+                receipt = await self._postman.posted(order, clips)
+            except (*UNREACHABLE, StorageUnavailable, InvalidRequest) as exc:
+                log.info("Job %s stays without a card: %s", job.id, exc)
+                continue
+            if receipt is not None and receipt.message and not has_card(receipt.message):
+                await decoration.add(order, receipt, clips)
 
     async def close(self, seconds: float = FAREWELL_SECONDS) -> None:
         """Stop following; within `seconds`, statuses are made to say that it goes on later."""
@@ -131,9 +155,8 @@ class Delivery:
             await self._postman.note(order, Delivered.TOLD, None)
         await status.finish(text.final(order.job, last, failed=failed))
         await self._remember_status(order.job, None)
-        if receipt is not None and self._decoration is not None:
-            work = self._decoration.add(order, receipt, commission.clips)
-            self._start(work, f"card-{order.job.id}", self._cards)
+        if receipt is not None:
+            self.decorate(order, receipt, commission.clips)
 
     async def _announce(self, order: Order, status: StatusMessage, text: str) -> None:
         """Post the status as an ordinary message and withdraw the interaction's "thinking"."""

@@ -88,9 +88,7 @@ class Postman:
         await self.note(order, Delivered.LIBRARY, None)
         return Receipt(Delivered.LIBRARY, None, clips)
 
-    async def post_again(
-        self, order: Order, clips: Sequence[ClipRecord], place: Place
-    ) -> discord.Message:
+    async def post_again(self, order: Order, clips: Sequence[ClipRecord], place: Place) -> Receipt:
         """Post clips of the library at a place, whatever became of their job.
 
         Raises:
@@ -101,7 +99,26 @@ class Postman:
         """
         commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
         made, preferred = await self._clips(commission), await self._format(order)
-        return await self._post(place, order, commission, made, preferred)
+        message = await self._post(place, order, commission, made, preferred)
+        return Receipt(place.reached, message, made)
+
+    async def posted(self, order: Order, clips: Sequence[ClipRecord]) -> Receipt | None:
+        """Return what an earlier process posted in a channel; None: the message is gone.
+
+        Raises:
+            InvalidRequest: a clip has been deleted.
+            StorageUnavailable: one cannot be read.
+            discord.HTTPException: the channel may not be read.
+        """
+        channel = self._client.get_partial_messageable(
+            order.channel_id, guild_id=order.job.server_id
+        )
+        try:
+            message = await channel.fetch_message(order.job.result_message_id or 0)
+        except discord.NotFound:
+            return None
+        commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
+        return Receipt(Delivered.CHANNEL, message, await self._clips(commission))
 
     async def _clips(self, commission: Commission) -> Sequence[Clip]:
         """Read the clips that an earlier process made."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import logging
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -26,7 +27,8 @@ class Editable(Protocol):
 
     id: int
 
-    async def edit(self, **changes: Any) -> object:
+    @property
+    def edit(self) -> Callable[..., Awaitable[object]]:
         """Change content, buttons or attachments."""
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Select, Update, func, insert, or_, select, update
+from sqlalchemy import Select, Update, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from musicgen_core.errors import InvalidRequest
@@ -172,6 +172,17 @@ class Jobs:
         open_ends = or_(jobs.c.delivered.is_(None), jobs.c.status_message_id.is_not(None))
         ended = select(jobs).where(jobs.c.status.not_in(OPEN), open_ends)
         return await self._list(ended.order_by(jobs.c.ended, jobs.c.id))
+
+    async def unheard(self, since: datetime, count: int) -> list[JobRecord]:
+        """Return at most `count` jobs, newest first, that were delivered to channels since then.
+
+        Only those of whose clips nothing was heard: no tempo, and no key.
+        """
+        there = and_(clips.c.job_id == jobs.c.id, clips.c.deleted.is_(None))
+        heard = exists().where(there, or_(clips.c.tempo.is_not(None), clips.c.key.is_not(None)))
+        posted = jobs.c.result_message_id.is_not(None), jobs.c.delivered == Delivered.CHANNEL
+        wanted = select(jobs).where(*posted, jobs.c.ended >= since, exists().where(there), ~heard)
+        return await self._list(wanted.order_by(jobs.c.ended.desc(), jobs.c.id).limit(count))
 
     async def _change(self, change: Update) -> bool:
         change = change.where(jobs.c.status.in_(OPEN)).values(ended=self._clock())
