@@ -14,6 +14,7 @@ from bot.order import Order
 from bot.posting import Receipt
 from bot.press import Presentation
 from bot.retrying import UNREACHABLE
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.errors import BackendError
 from musicgen_core.hearing import Heard
 from musicgen_core.requests import Clip
@@ -77,7 +78,7 @@ def heard_line(heard: Heard, say: Phrases) -> str:
     """Return what was heard of a clip, on one line; empty: nothing certain."""
     parts = [
         say("choice.tempo", value=f"{heard.tempo:.0f}") if heard.tempo else "",
-        say("choice.key", value=heard.key) if heard.key else "",
+        say("choice.key", value=spoken_key(heard.key, say)) if heard.key else "",
     ]
     found = " · ".join(part for part in parts if part)
     return say("result.heard", what=found) if found else ""

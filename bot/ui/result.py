@@ -11,6 +11,7 @@ from discord import ui
 from bot.locales import Phrases, format_seconds
 from bot.ui.buttons import ResultButton
 from bot.ui.quoting import quote
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.requests import Clip, short_name
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 
@@ -53,7 +54,7 @@ def choices(job: JobRecord, say: Phrases) -> str:
     said = [
         say("choice.style", value=job.style) if job.style else "",
         say("choice.tempo", value=f"{job.tempo:g}") if job.tempo else "",
-        say("choice.key", value=job.key) if job.key else "",
+        say("choice.key", value=spoken_key(job.key, say)) if job.key else "",
         say("choice.guidance", value=f"{job.guidance:g}") if job.guidance is not None else "",
         say("choice.temperature", value=f"{job.temperature:g}")
         if job.temperature is not None
