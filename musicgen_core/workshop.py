@@ -221,14 +221,14 @@ class Workshop:
             ShareUsed: there is none.
         """
         there = [*(bench.commission.job for bench in self._benches.values()), *self._entering]
-        own = sum(job.person_id == new.person_id for job in there)
-        here = sum(job.server_id == new.server_id is not None for job in there)
-        for whose, count, most in (
+        own = [job for job in there if job.person_id == new.person_id]
+        here = [job for job in there if job.server_id == new.server_id is not None]
+        for whose, theirs, most in (
             ("person", own, self.limits.per_person),
             ("server", here, self.limits.per_server),
         ):
-            if count >= most:
-                raise ShareUsed(whose, count, self._soon())
+            if len(theirs) >= most:
+                raise ShareUsed(whose, len(theirs), self._soon(theirs))
         self._entering.append(new)
         try:
             yield
@@ -244,9 +244,10 @@ class Workshop:
         if more and more + sum(bench.sound for bench in self._benches.values()) > MOST_SOUND:
             raise QueueFull(self._soon())
 
-    def _soon(self) -> float:
-        """Return in how many seconds something on its way has likely ended."""
-        lefts = [bench.commission.seconds_left for bench in self._benches.values()]
+    def _soon(self, among: Sequence[NewJob] | None = None) -> float:
+        """Return in how many seconds one of these jobs has likely ended; None: any job."""
+        stand = [bench.commission for bench in self._benches.values()]
+        lefts = [s.seconds_left for s in stand if among is None or s.job in among]
         return min((left for left in lefts if left), default=SOON)
 
     def _begin(self, record: JobRecord, requests: Sequence[GenerationRequest] | None) -> None:
