@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import aiohttp
@@ -45,6 +46,7 @@ from bot.presses import Presses
 from bot.reception import Reception
 from bot.rereading import Rereading
 from bot.settings import Settings
+from bot.stopping import stop
 from bot.story import Stories
 from bot.ui.buttons import ResultButton
 from bot.ui.jam_buttons import JamButton
@@ -59,8 +61,8 @@ from musicgen_core.storage import Storage
 from musicgen_core.studio import Bench, Studio
 from musicgen_core.workshop import Limits, Workshop, draw_seed
 
-SETTLE_SECONDS = 5.0
-"""For the last deliveries when the bot stops."""
+CARDS_FOR, MOST_CARDS = timedelta(days=1), 20
+"""How old clips may be, and how many, whose cards are made up for after a start."""
 
 
 def core_factory(settings: Settings, model: str) -> Callable[[], Core]:
@@ -193,7 +195,7 @@ async def application(
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, bot.say, settings.locale))
         await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
-        library = Library(bot, workshop, postman, reception, settings.locale)
+        library = Library(bot, workshop, postman, reception, delivery, settings.locale)
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
         for cog in _pages(bot, workshop, library, lambda: housekeeping.keep_days):
             await bot.add_cog(cog)
@@ -204,14 +206,13 @@ async def application(
         for cog in parts.cogs(settings):
             await bot.add_cog(cog)
         # Before anybody can ask for something new, or that would be taken for what was left.
-        await bot.add_cog(Resume(delivery, await workshop.resume()))
+        plain = await storage.jobs.unheard(datetime.now(UTC) - CARDS_FOR, MOST_CARDS)
+        await bot.add_cog(Resume(delivery, await workshop.resume(), plain))
         try:
             yield bot
         finally:
             # What is being made may end, and what is made is delivered, before all is closed.
-            await _settle(bandstand, workshop, bot.settings.stop_seconds)
-            await delivery.settle(SETTLE_SECONDS)
-            await delivery.close()
+            await stop(bandstand, workshop, delivery, bot.settings.stop_seconds)
 
 
 def _pages(
@@ -221,12 +222,6 @@ def _pages(
     clips = LibraryCog(library, bot.say, partial(bot.presses.press, "continue"))
     privacy = Privacy(workshop, bot.languages, keep_days)
     return [clips, privacy, Bygone(bot, {"library": clips.show, "privacy": privacy.show})]
-
-
-async def _settle(bandstand: Bandstand, workshop: Workshop, grace: float) -> None:
-    """Give what is being made so many seconds to end, and leave the rest."""
-    await asyncio.gather(bandstand.settle(grace), workshop.close(grace))
-    await bandstand.close()
 
 
 async def _seat_jams(

@@ -14,12 +14,16 @@ from bot.order import Order
 from bot.posting import Receipt
 from bot.press import Presentation
 from bot.retrying import UNREACHABLE
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.errors import BackendError
 from musicgen_core.hearing import Heard
 from musicgen_core.requests import Clip
 from musicgen_core.storage import ClipRecord, Storage
 
 log = logging.getLogger(__name__)
+
+CARD = "card-"
+"""What the names of cards' files begin with."""
 
 
 class Presenter(Protocol):
@@ -56,7 +60,7 @@ class Decoration:
         self, message: discord.Message, presented: Sequence[Presentation], say: Phrases
     ) -> None:
         cards = [
-            discord.File(io.BytesIO(each.card), f"card-{n}.png", description=each.alt_text)
+            discord.File(io.BytesIO(each.card), f"{CARD}{n}.png", description=each.alt_text)
             for n, each in enumerate(presented, 1)
             if each.card is not None
         ]
@@ -73,11 +77,16 @@ def heard_lines(heard: Sequence[Heard], say: Phrases) -> list[str]:
     return [say("result.of_take", number=take, line=line) for take, line in found if line]
 
 
+def has_card(message: discord.Message) -> bool:
+    """Tell whether a message was decorated already."""
+    return any(attachment.filename.startswith(CARD) for attachment in message.attachments)
+
+
 def heard_line(heard: Heard, say: Phrases) -> str:
     """Return what was heard of a clip, on one line; empty: nothing certain."""
     parts = [
         say("choice.tempo", value=f"{heard.tempo:.0f}") if heard.tempo else "",
-        say("choice.key", value=heard.key) if heard.key else "",
+        say("choice.key", value=spoken_key(heard.key, say)) if heard.key else "",
     ]
     found = " · ".join(part for part in parts if part)
     return say("result.heard", what=found) if found else ""

@@ -5,32 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import discord
 
-from bot.decoration import Decoration
+from bot.decoration import Decoration, has_card
 from bot.incident import log_incident, tell
 from bot.order import Order
 from bot.origin import Origin
 from bot.posting import Postman, Receipt
 from bot.refusal import sentence
 from bot.retrying import UNREACHABLE, nonce, persistently
+from bot.stopping import FAREWELL_SECONDS
+from bot.ui.answer_message import AnswerMessage
 from bot.ui.buttons import cancel_view
 from bot.ui.edit_pace import EditPace
 from bot.ui.status import StatusText
-from bot.ui.status_message import StatusMessage
-from musicgen_core.errors import BackendError, StorageUnavailable
+from bot.ui.status_message import Gone, StatusMessage
+from musicgen_core.errors import BackendError, InvalidRequest, StorageUnavailable
 from musicgen_core.service import JobState
-from musicgen_core.storage import Delivered, JobRecord
+from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 from musicgen_core.workshop import Commission, Workshop
 
 log = logging.getLogger(__name__)
 
-FAREWELL_SECONDS = 6.0
-"""For the last edit when the bot stops: Discord allows five edits in five seconds."""
 SPACING = 1.1
 """Edits of one channel, all statuses together, in edit intervals."""
 LAST_WORDS = {
@@ -57,7 +57,8 @@ class Delivery:
         self._pace = EditPace(SPACING * edit_interval)
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: set[asyncio.Task[None]] = set()
-        """Nobody waits for these."""
+        """People have their clips; these are waited for when the bot stops."""
+        self._farewell = FAREWELL_SECONDS
 
     def follow(self, job: JobRecord, origin: Origin) -> None:
         """See a job through in the background; returns at once."""
@@ -68,19 +69,48 @@ class Delivery:
         for job in jobs:
             self._begin(Order.found(job, self._client))
 
-    async def close(self) -> None:
-        """Stop following; people are told on their status that it goes on later."""
+    def decorate(self, order: Order, receipt: Receipt, clips: Sequence[ClipRecord]) -> None:
+        """Add cards to what was posted, in the background."""
+        if self._decoration is not None:
+            work = self._decoration.add(order, receipt, clips)
+            self._start(work, f"card-{order.job.id}", self._cards)
+
+    def catch_up(self, jobs: Sequence[JobRecord]) -> None:
+        """Add the cards that an earlier process did not come to, in the background."""
+        if self._decoration is not None and jobs:
+            self._start(self._catch_up(self._decoration, jobs), "cards", self._cards)
+
+    async def _catch_up(self, decoration: Decoration, jobs: Sequence[JobRecord]) -> None:
+        for job in jobs:
+            order = Order.found(job, self._client)
+            try:
+                found = await self._workshop.storage.clips.of_job(job.id)
+                clips = [clip for clip in found if clip.deleted is None]
+                receipt = await self._postman.posted(order, clips)
+            except (*UNREACHABLE, StorageUnavailable, InvalidRequest) as exc:
+                log.info("Job %s stays without a card: %s", job.id, exc)
+                continue
+            if receipt is not None and receipt.message and not has_card(receipt.message):
+                await decoration.add(order, receipt, clips)
+
+    async def close(self, seconds: float = FAREWELL_SECONDS) -> None:
+        """Stop following; within `seconds`, statuses are made to say that it goes on later."""
+        self._farewell = seconds
         tasks = (*self._tasks, *self._cards)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def settle(self, seconds: float) -> None:
-        """Wait for what is made to be delivered, so long at most."""
+        """Wait for what is made to be delivered and to have its cards, so long at most."""
         unmade = {_name(stands.job_id) for stands in self._workshop.on_its_way()}
         ended = [task for task in self._tasks if task.get_name() not in unmade]
-        if ended and seconds:
-            await asyncio.wait(ended, timeout=seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if ended:
+                    await asyncio.wait(ended)
+                if self._cards:
+                    await asyncio.wait(set(self._cards))
 
     def _begin(self, order: Order) -> None:
         self._start(self._follow(order), _name(order.job.id), self._tasks)
@@ -107,11 +137,13 @@ class Delivery:
                     if (preview := commission.preview) is not None and not status.previewed:
                         status.attach_preview(await asyncio.to_thread(preview.encode, "OGG"))
             if commission.state is JobState.DONE and order.job.delivered is None:
-                receipt = await self._postman.deliver(order, commission, status.message)
+                shown = status.message
+                posted = shown if isinstance(shown, discord.PartialMessage) else None
+                receipt = await self._postman.deliver(order, commission, posted)
             last, failed = await self._last_word(order, commission, receipt)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_SECONDS):
+                async with asyncio.timeout(self._farewell):
                     await status.pause(text.final(order.job, order.say("status.stopped")))
             raise
         except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
@@ -119,11 +151,12 @@ class Delivery:
             last, failed = order.say("status.failed", id=incident), True
             if status.message is None:
                 await self._answer(order, last)
+            # As far as it has failed: what is done is delivered by the next process.
+            await self._postman.note(order, Delivered.TOLD, None)
         await status.finish(text.final(order.job, last, failed=failed))
         await self._remember_status(order.job, None)
-        if receipt is not None and self._decoration is not None:
-            work = self._decoration.add(order, receipt, commission.clips)
-            self._start(work, f"card-{order.job.id}", self._cards)
+        if receipt is not None:
+            self.decorate(order, receipt, commission.clips)
 
     async def _announce(self, order: Order, status: StatusMessage, text: str) -> None:
         """Post the status as an ordinary message and withdraw the interaction's "thinking"."""
@@ -132,7 +165,7 @@ class Delivery:
         )
         known = order.job.status_message_id
         if known is not None:  # of an earlier process
-            status.attach(channel.get_partial_message(known), "")
+            status.attach(channel.get_partial_message(known), "", order.channel_id)
             return
         options: dict[str, Any] = {}
         if order.message is not None:
@@ -148,12 +181,26 @@ class Delivery:
                     **options,
                 )
             )
-            status.attach(channel.get_partial_message(sent.id), text)
         except UNREACHABLE as exc:
+            log.info("Job %s has no status in its channel: %s", order.job.id, exc)
+            await self._announce_in_answer(order, status, text)
+        else:
+            status.attach(channel.get_partial_message(sent.id), text, order.channel_id)
+            await self._remember_status(order.job, sent.id)
+            await self._answer(order, None)
+
+    async def _announce_in_answer(self, order: Order, status: StatusMessage, text: str) -> None:
+        """Make the command's answer the status where the bot was only brought along."""
+        if order.interaction is None or order.here:
+            await self._answer(order, order.say("refusal.no_posting"))
+            return
+        answer = AnswerMessage(order.interaction)
+        try:
+            await answer.edit(content=text, view=cancel_view(order.job, order.say))
+        except (*UNREACHABLE, Gone) as exc:
             log.warning("Job %s has no status: %s", order.job.id, exc)
         else:
-            await self._remember_status(order.job, sent.id)
-        await self._answer(order, None if status.message else order.say("refusal.no_posting"))
+            status.attach(answer, text, answer.id)
 
     async def _remember_status(self, job: JobRecord, message_id: int | None) -> None:
         try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import discord
 
+from bot.delivery import Delivery
 from bot.locales import best_phrases
 from bot.order import Order
 from bot.origin import Origin
@@ -34,10 +35,11 @@ class Library:
         workshop: Workshop,
         postman: Postman,
         reception: Reception,
+        delivery: Delivery,
         locale: str,
     ) -> None:
         self._client, self._workshop, self._postman = client, workshop, postman
-        self._reception, self._locale = reception, locale
+        self._reception, self._delivery, self._locale = reception, delivery, locale
 
     async def page(self, person_id: int, search: str, start: int) -> tuple[int, ClipPage]:
         """Return a page with the number of clips before it; the last page where it is beyond."""
@@ -94,7 +96,7 @@ class Library:
         channel = self._client.get_partial_messageable(origin.channel_id, guild_id=origin.server_id)
         place = Place(channel.send, origin.filesize_limit, Delivered.CHANNEL, {})
         message = await self._send(interaction, clip, place, rules.language or origin.locale)
-        return message.jump_url
+        return message.jump_url if message else ""
 
     async def rename(self, clip: ClipRecord, title: str) -> None:
         """Give a clip another title.
@@ -130,7 +132,7 @@ class Library:
 
     async def _send(
         self, interaction: discord.Interaction, clip: ClipRecord, place: Place, locale: str
-    ) -> discord.Message:
+    ) -> discord.Message | None:
         job = replace(
             await self.job(clip),
             channel_id=interaction.channel_id,
@@ -139,12 +141,15 @@ class Library:
             nonce=str(interaction.id),  # or Discord takes it for the first post of the same
         )
         try:
-            return await self._postman.post_again(Order(job, place.limit), [clip], place)
+            order = Order(job, place.limit)
+            receipt = await self._postman.post_again(order, [clip], place)
         except TooLarge as exc:
             raise Refusal("too_large_here") from exc
         except UNREACHABLE as exc:
             log.warning("Clip %s cannot be posted again: %s", clip.id, exc)
             raise Refusal("post_failed") from exc
+        self._delivery.decorate(order, receipt, [clip])
+        return receipt.message
 
 
 def check_posting(interaction: discord.Interaction) -> None:

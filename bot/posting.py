@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from bot.incident import log_incident
 from bot.order import Order
 from bot.parcel import Parcel, pack
 from bot.retrying import UNREACHABLE, nonce, persistently
@@ -66,6 +67,9 @@ class Postman:
         Raises:
             StorageUnavailable: they are not there either.
         """
+        if not commission.clips:
+            what = f"Job {order.job.id} could not be kept"
+            log_incident(what, StorageUnavailable("The clip is not in the library."))
         clips = commission.made or await self._clips(commission)
         preferred = await self._format(order)
         async for place in self._places(order, status):
@@ -74,7 +78,9 @@ class Postman:
             except (*UNREACHABLE, TooLarge) as exc:
                 log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
             else:
-                await self.note(order, place.reached, message.id)
+                # What was not kept is FAILED to the database: told is all that it can be.
+                where = place.reached if commission.clips else Delivered.TOLD
+                await self.note(order, where, message.id)
                 return Receipt(place.reached, message, clips)
         if not commission.clips:
             raise StorageUnavailable("The clip could be neither posted nor kept.")
@@ -82,9 +88,7 @@ class Postman:
         await self.note(order, Delivered.LIBRARY, None)
         return Receipt(Delivered.LIBRARY, None, clips)
 
-    async def post_again(
-        self, order: Order, clips: Sequence[ClipRecord], place: Place
-    ) -> discord.Message:
+    async def post_again(self, order: Order, clips: Sequence[ClipRecord], place: Place) -> Receipt:
         """Post clips of the library at a place, whatever became of their job.
 
         Raises:
@@ -95,7 +99,26 @@ class Postman:
         """
         commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
         made, preferred = await self._clips(commission), await self._format(order)
-        return await self._post(place, order, commission, made, preferred)
+        message = await self._post(place, order, commission, made, preferred)
+        return Receipt(place.reached, message, made)
+
+    async def posted(self, order: Order, clips: Sequence[ClipRecord]) -> Receipt | None:
+        """Return what an earlier process posted in a channel; None: the message is gone.
+
+        Raises:
+            InvalidRequest: a clip has been deleted.
+            StorageUnavailable: one cannot be read.
+            discord.HTTPException: the channel may not be read.
+        """
+        channel = self._client.get_partial_messageable(
+            order.channel_id, guild_id=order.job.server_id
+        )
+        try:
+            message = await channel.fetch_message(order.job.result_message_id or 0)
+        except discord.NotFound:
+            return None
+        commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
+        return Receipt(Delivered.CHANNEL, message, await self._clips(commission))
 
     async def _clips(self, commission: Commission) -> Sequence[Clip]:
         """Read the clips that an earlier process made."""
@@ -135,14 +158,13 @@ class Postman:
         answer = self._answer(order)
         if answer is not None and not order.here:
             yield answer
-        if order.job.server_id is None:
-            return
         try:
             private = await self._client.create_dm(discord.Object(order.job.person_id))
         except UNREACHABLE as exc:
             log.warning("No direct messages to %s: %s", order.job.person_id, exc)
         else:
-            yield Place(private.send, DEFAULT_FILE_SIZE_LIMIT_BYTES, Delivered.DM, {})
+            if private.id != order.channel_id:  # which was tried already
+                yield Place(private.send, DEFAULT_FILE_SIZE_LIMIT_BYTES, Delivered.DM, {})
         if answer is not None and order.here:
             yield answer
 

@@ -12,7 +12,7 @@ from bot.locales import Phrases
 from bot.origin import Origin
 from bot.reception import MOST_VARIATIONS, Reception
 from bot.refusal import Refusal
-from bot.takedown import referred_spots, result_spots, take_down
+from bot.takedown import referred_spots, result_spots, take_down, take_down_pressed
 from bot.ui.buttons import ResultButton
 from bot.ui.forms import ContinueForm, TweakForm
 from bot.wish import Wish
@@ -20,6 +20,8 @@ from musicgen_core.storage import ClipRecord, JobRecord
 from musicgen_core.workshop import Workshop
 
 Action = Callable[[str, discord.Interaction], Awaitable[None]]
+MOST_ASKED = 100
+"""Questions of which the presses are remembered: their tokens may delete what was pressed."""
 
 
 class Presses:
@@ -35,6 +37,8 @@ class Presses:
     ) -> None:
         self._client, self._workshop, self._reception = client, workshop, reception
         self._say, self._locale = say, locale
+        self._asked: dict[str, discord.Interaction] = {}
+        """By job, where the bot is no member: who asked to delete it."""
         self._actions: dict[str, Action] = {
             "cancel": self._cancel,
             "again": self._again,
@@ -107,20 +111,30 @@ class Presses:
         say = self._say(interaction)
         view = discord.ui.View(timeout=None)
         view.add_item(ResultButton("erase", job.id, say("button.erase")))
-        await interaction.response.send_message(
-            say("answer.really_delete", count=len(clips)), view=view, ephemeral=True
-        )
+        question = say("answer.really_delete", count=len(clips))
+        if interaction.is_guild_integration():
+            await interaction.response.send_message(question, view=view, ephemeral=True)
+            return
+        # So acknowledged, the message pressed is what the token may delete.
+        await interaction.response.defer()
+        self._asked[job.id] = interaction
+        if len(self._asked) > MOST_ASKED:
+            del self._asked[next(iter(self._asked))]
+        await interaction.followup.send(question, view=view, ephemeral=True)
 
     async def _erase(self, target: str, interaction: discord.Interaction) -> None:
+        # Files and messages may take longer than the three seconds in which Discord wants a word.
+        await interaction.response.defer()
         job, clips = await self._job(target), await self._clips(target)
         check_keeper(job, interaction)
         for clip in clips:
             await self._workshop.storage.clips.delete(clip.id, clip.person_id)
         # The question answers the message under which it was asked: a clip can be posted again.
         asked_under = referred_spots(interaction.message)
-        await take_down(self._client, result_spots(job) | asked_under)
-        text = self._say(interaction)("answer.deleted")
-        await interaction.response.edit_message(content=text, view=None)
+        gone = await take_down(self._client, result_spots(job) | asked_under)
+        gone = await take_down_pressed(self._asked.pop(job.id, None)) or gone
+        text = self._say(interaction)("answer.deleted" if gone else "answer.deleted_here_not")
+        await interaction.edit_original_response(content=text, view=None)
 
     async def _job(self, job_id: str) -> JobRecord:
         job = await self._workshop.storage.jobs.get(job_id)

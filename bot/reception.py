@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import discord
+from discord.utils import format_dt
 
 from bot.attachments import AttachmentReader
 from bot.locales import format_seconds
@@ -155,12 +157,28 @@ class Reception:
         limit = rules.clips_an_hour or self.settings.clips_an_hour
         if not limit:
             return
+        if clips > limit:
+            raise Refusal("variations_range", high=limit)
         since = datetime.now(UTC) - HOUR
         storage, who = self._workshop.storage, (origin.person_id, origin.server_id)
-        asked = await storage.jobs.clips_since(*who, since)
-        asked += await storage.jams.turns_since(*who, since)
-        if asked + clips > limit:
-            raise Refusal("hour_spent", limit=limit)
+        turns = [(when, 1) for when in await storage.jams.turns_since(*who, since)]
+        asked = sorted([*await storage.jobs.asked_since(*who, since), *turns])
+        if room := room_again(asked, limit - clips):
+            raise Refusal("hour_spent", limit=limit, when=format_dt(room, "R"))
+
+
+def room_again(asked: Sequence[tuple[datetime, int]], most: int) -> datetime | None:
+    """Return when at most `most` of the clips asked for are of the last hour; None: they are now.
+
+    `asked` says when, the oldest first, and how many.
+    """
+    count = sum(clips for _, clips in asked)
+    room = None
+    for when, clips in asked:
+        if count <= most:
+            break
+        count, room = count - clips, when + HOUR
+    return room
 
 
 def check_place(rules: ServerSettings, origin: Origin) -> None:

@@ -20,7 +20,11 @@ def sentence(error: BaseException, say: Phrases) -> str | None:
         case Refusal():
             return say(f"refusal.{error.key}", **error.values)
         case ShareUsed():
-            return say(f"refusal.share_of_{error.whose}", count=error.count)
+            return say(
+                f"refusal.share_of_{error.whose}",
+                count=error.count,
+                time=say.time(error.retry_after),
+            )
         case QueueFull():
             return say("refusal.queue_full", time=say.time(error.retry_after))
         case JamRefusal():

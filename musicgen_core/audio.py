@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,16 @@ _LADDER: dict[str, tuple[tuple[str, float | None], ...]] = {
 
 
 def read(
-    source: str | PathLike[str] | BinaryIO, max_seconds: float | None = None
+    source: str | PathLike[str] | BinaryIO,
+    max_seconds: float | None = None,
+    until: float | None = None,
 ) -> tuple[Samples, int]:
     """Return (float32 [channels, samples], rate in Hz) of an audio file; more than two: first two.
+
+    Args:
+        source: the file.
+        max_seconds: the most that is taken.
+        until: the second that is needed; of what is behind it, whole seconds are left out.
 
     Raises:
         InvalidRequest: the file is missing, is not audio, is empty, or passes `max_seconds`.
@@ -51,27 +59,40 @@ def read(
     try:
         with soundfile.SoundFile(source) as file:
             limit = None if max_seconds is None else int(max_seconds * file.samplerate)
-            samples = _read_at_most(file, limit)
+            samples = _read_at_most(file, limit, _needed(file, until))
             rate = int(file.samplerate)
     except soundfile.SoundFileError as exc:
         raise InvalidRequest(f"This file is not audio I can read; send {ACCEPTED}.") from exc
-    if samples.shape[0] == 0:
+    if samples.shape[1] == 0:
         raise InvalidRequest("The audio file holds no sound.")
-    return np.ascontiguousarray(samples.T[:2]), rate
+    return samples, rate
 
 
-def _read_at_most(file: Any, limit: int | None) -> Samples:
+def _needed(file: Any, until: float | None) -> float:
+    """Return how many samples reach `until`, at most a second more.
+
+    Whole seconds are left out: a codec's frames, counted from the end, stay where they are.
+    """
+    if until is None or not 0 < until < math.inf:
+        return math.inf
+    behind = max(0, file.frames - math.ceil(until * file.samplerate))
+    return float(file.frames - behind // file.samplerate * file.samplerate)
+
+
+def _read_at_most(file: Any, limit: int | None, needed: float) -> Samples:
     """Read block by block, because a header's frame count is not to be trusted with memory."""
-    blocks: list[Samples] = []
+    blocks: list[Samples] = [np.zeros((min(file.channels, 2), 0), np.float32)]
     total = 0
-    while len(block := file.read(_CHUNK, dtype="float32", always_2d=True)):
+    while len(
+        block := file.read(int(min(_CHUNK, needed - total)), dtype="float32", always_2d=True)
+    ):
         total += len(block)
         if limit is not None and total > limit:
             raise InvalidRequest(
                 f"The audio is longer than {limit / file.samplerate:.0f} s, the most I accept."
             )
-        blocks.append(block)
-    return np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+        blocks.append(np.ascontiguousarray(block.T[:2]))
+    return np.concatenate(blocks, axis=1)
 
 
 def resample(samples: Samples, rate: int, target: int) -> Samples:

@@ -49,8 +49,8 @@ REFRESH_EVERY = 1.0
 class AudioReader(Protocol):
     """What decodes people's files; AudioSandbox is one."""
 
-    async def read(self, data: bytes, max_seconds: float) -> AudioPrompt:
-        """Decode a file's bytes, or raise InvalidRequest."""
+    async def read(self, data: bytes, max_seconds: float, until: float | None) -> AudioPrompt:
+        """Decode a file's bytes up to a second, None: all of it; or raise InvalidRequest."""
         ...
 
     async def close(self) -> None:
@@ -72,7 +72,7 @@ class MusicService:
         bearable: how slow a clip may become by those beside it.
         available: bytes that may yet be taken, None if nobody knows; asked when a model was
             loaded or has left.
-        max_audio_seconds: the longest audio prompt.
+        max_audio_seconds: the longest audio prompt, up to where it is continued.
         keep: ended jobs that late watchers can still ask for.
         keep_seconds: how long they can.
     """
@@ -152,13 +152,13 @@ class MusicService:
         """
         return await self.lineup.start()
 
-    async def read_audio(self, data: bytes) -> AudioPrompt:
-        """Decode a person's file.
+    async def read_audio(self, data: bytes, until: float | None = None) -> AudioPrompt:
+        """Decode a person's file, no further than the second `until` needs.
 
         Raises:
             InvalidRequest: the text says what is wrong with it.
         """
-        return await self._sandbox.read(data, self._max_audio_seconds)
+        return await self._sandbox.read(data, self._max_audio_seconds, until)
 
     def check(
         self, request: GenerationRequest, places: int = 1, *, model: str | None = None

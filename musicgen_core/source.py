@@ -26,7 +26,7 @@ class Source:
             StorageUnavailable: the parent cannot be read.
         """
         if audio is not None:
-            return await self._service.read_audio(audio)
+            return await self._service.read_audio(audio, job.from_second)
         if job.parent_id is None:
             return None
         parent = await self._storage.clips.get(job.parent_id)

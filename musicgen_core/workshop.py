@@ -18,6 +18,7 @@ from musicgen_core.errors import (
     InvalidRequest,
     JobCancelled,
     MusicGenError,
+    QueueFull,
     ShareUsed,
 )
 from musicgen_core.jobs import Job, JobState, JobUpdate
@@ -36,6 +37,8 @@ GIVEN_UP = InvalidRequest("I was restarted several times over this clip, so I ga
 """Told to people, unlike what else broke."""
 SOON = 30.0
 """Seconds after which somebody with too much on its way is told to come back."""
+MOST_SOUND = 1 << 30
+"""Bytes of sound that may be on its way to be continued: it is held decoded until its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class _Bench:
     commission: Commission
     asked: list[Job] = field(default_factory=list)
     """What the service was asked for."""
+    sound: int = 0
+    """Bytes of what is continued."""
     cancelled: bool = False
     task: asyncio.Task[None] | None = None
 
@@ -155,6 +160,7 @@ class Workshop:
         requests = requests_of(new, await self.source.of(new, audio))
         for request in requests:
             self.service.check(request, len(requests), model=new.model)
+        self._require_memory(_sound(requests))
         with self._counted(new):
             if audio is not None:
                 stored = await self.storage.files.write(audio, "audio")
@@ -215,23 +221,37 @@ class Workshop:
             ShareUsed: there is none.
         """
         there = [*(bench.commission.job for bench in self._benches.values()), *self._entering]
-        own = sum(job.person_id == new.person_id for job in there)
-        here = sum(job.server_id == new.server_id is not None for job in there)
-        for whose, count, most in (
+        own = [job for job in there if job.person_id == new.person_id]
+        here = [job for job in there if job.server_id == new.server_id is not None]
+        for whose, theirs, most in (
             ("person", own, self.limits.per_person),
             ("server", here, self.limits.per_server),
         ):
-            if count >= most:
-                lefts = [bench.commission.seconds_left for bench in self._benches.values()]
-                raise ShareUsed(whose, count, min((left for left in lefts if left), default=SOON))
+            if len(theirs) >= most:
+                raise ShareUsed(whose, len(theirs), self._soon(theirs))
         self._entering.append(new)
         try:
             yield
         finally:
             self._entering.remove(new)
 
+    def _require_memory(self, more: int) -> None:
+        """Make sure that there is room for so many bytes of sound to be continued.
+
+        Raises:
+            QueueFull: there is not, for now.
+        """
+        if more and more + sum(bench.sound for bench in self._benches.values()) > MOST_SOUND:
+            raise QueueFull(self._soon())
+
+    def _soon(self, among: Sequence[NewJob] | None = None) -> float:
+        """Return in how many seconds one of these jobs has likely ended; None: any job."""
+        stand = [bench.commission for bench in self._benches.values()]
+        lefts = [s.seconds_left for s in stand if among is None or s.job in among]
+        return min((left for left in lefts if left), default=SOON)
+
     def _begin(self, record: JobRecord, requests: Sequence[GenerationRequest] | None) -> None:
-        bench = _Bench(Commission(record))
+        bench = _Bench(Commission(record), sound=_sound(requests or ()))
         self._benches[record.id] = bench
         self._ledger.publish(bench.commission)
         work = self._see_through(bench, requests)
@@ -243,7 +263,9 @@ class Workshop:
         """Bring a job to its end, unless the process ends before."""
         record = bench.commission.job
         try:
-            made = await self._make(bench, requests or await self._asked_again(record))
+            asked = requests or await self._asked_again(record)
+            bench.sound = _sound(asked)
+            made = await self._make(bench, asked)
             clips = await self._outcome.done(record, made)
             end = replace(bench.commission, state=JobState.DONE, made=tuple(made), clips=clips)
         except Exception as exc:  # noqa: BLE001 - a task's root; what is not ours to say is logged
@@ -297,6 +319,11 @@ class Workshop:
                     await self.cancel(bench.commission.job_id)
             bench.commission = stands
             self._ledger.publish(stands)
+
+
+def _sound(requests: Sequence[GenerationRequest]) -> int:
+    """Return the bytes of what is continued, which all takes share."""
+    return max((r.audio.samples.nbytes for r in requests if r.audio is not None), default=0)
 
 
 async def _once(commission: Commission) -> AsyncIterator[Commission]:

@@ -21,11 +21,11 @@ class Deaf:
     """Stands in for the sandbox: remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[bytes, float]] = []
+        self.asked: list[tuple[bytes, float, float | None]] = []
         self.closed = False
 
-    async def read(self, data: bytes, max_seconds: float) -> AudioPrompt:
-        self.asked.append((data, max_seconds))
+    async def read(self, data: bytes, max_seconds: float, until: float | None) -> AudioPrompt:
+        self.asked.append((data, max_seconds, until))
         return AudioPrompt(np.ones((1, 8), np.float32), 8000)
 
     async def close(self) -> None:

@@ -14,8 +14,8 @@ from bot.model_option import offer_where_several
 from bot.musical_terms import key_named, style_name
 from bot.origin import Origin
 from bot.reception import MAX_SECONDS, MIN_SECONDS, MOST_VARIATIONS, Reception
-from bot.ui.cards import spoken_key
 from bot.ui.choices import offered
+from bot.ui.spoken_key import spoken_key
 from bot.wish import Wish
 from musicgen_core.wording import FASTEST, KEYS, SLOWEST, STYLES
 

@@ -14,10 +14,18 @@ log = logging.getLogger(__name__)
 
 
 class Resume(commands.Cog):
-    """Sees jobs of an earlier process through; they are being made already."""
+    """Sees jobs of an earlier process through; they are being made already.
 
-    def __init__(self, delivery: Delivery, left: Sequence[JobRecord]) -> None:
-        self._delivery, self._left = delivery, left
+    Args:
+        delivery: what does it.
+        left: jobs that have not ended, or whose end nobody was told.
+        plain: jobs whose clips were posted, but without their cards.
+    """
+
+    def __init__(
+        self, delivery: Delivery, left: Sequence[JobRecord], plain: Sequence[JobRecord] = ()
+    ) -> None:
+        self._delivery, self._left, self._plain = delivery, left, plain
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -26,3 +34,5 @@ class Resume(commands.Cog):
         if left:
             log.info("Going on with %d jobs of the last start", len(left))
         self._delivery.take_up(left)
+        plain, self._plain = self._plain, ()
+        self._delivery.catch_up(plain)

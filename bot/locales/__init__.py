@@ -31,8 +31,13 @@ class Phrases:
             return sentence
         for key, pattern in _core_patterns():
             if match := pattern.fullmatch(sentence):
-                return self(key, **match.groupdict())
+                return self(key, **self._in_own_words(match.groupdict()))
         return sentence
+
+    def _in_own_words(self, values: dict[str, str]) -> dict[str, str]:
+        """Call an option that a sentence names as it is called in this language."""
+        own = self.sentences.get(f"command.compose.{values.get('name')}")
+        return values if own is None else {**values, "name": own}
 
     def time(self, seconds: float) -> str:
         """Say a rough length of time, never less than one second."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bot.locales import Phrases, format_seconds
 from bot.ui.lettering import TYPEFACE, fitted, lines
 from bot.ui.sound_picture import Floats, levels, mel_levels
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.hearing import Heard
 
 if TYPE_CHECKING:
@@ -93,20 +94,9 @@ def facts(card: Card, say: Phrases) -> list[str]:
     return told
 
 
-def spoken_key(key: str, say: Phrases) -> str:
-    """Say a key such as "C# minor" in people's language."""
-    tonic, mode = key.split()
-    return say(f"card.{mode}", tonic=_tonic(tonic, say))
-
-
 def clock(seconds: float) -> str:
     """Write a moment as players do: 0:07, 1:02."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def _tonic(name: str, say: Phrases) -> str:
-    sign = {"#": "card.sharp", "b": "card.flat"}.get(name[1:])
-    return name if sign is None else say(sign, note=name[0])
 
 
 def _background(figure: Figure) -> None:

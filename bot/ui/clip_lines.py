@@ -9,6 +9,7 @@ from discord.utils import format_dt
 from bot.locales import Phrases, format_seconds
 from bot.ui.quoting import one_line, quote
 from bot.ui.result import choices
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 
 TITLE_LENGTH = 45
@@ -28,7 +29,7 @@ def facts(clip: ClipRecord, say: Phrases) -> str:
     if clip.tempo:
         said.append(say("choice.tempo", value=f"{clip.tempo:.0f}"))
     if clip.key:
-        said.append(say("choice.key", value=clip.key))
+        said.append(say("choice.key", value=spoken_key(clip.key, say)))
     if clip.number > 1:  # the first may be the only one
         said.append(say("library.take", number=clip.number))
     return " · ".join(said)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.locales import Phrases, format_seconds
-from bot.ui.cards import spoken_key
 from bot.ui.quoting import quote
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.jams import (
     GONE,
     Jam,

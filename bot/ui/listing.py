@@ -9,7 +9,7 @@ from typing import Any
 from bot.locales import LOCALES, Phrases, phrases
 from bot.musical_terms import style_name
 from bot.refusal import Refusal
-from bot.ui.cards import spoken_key
+from bot.ui.spoken_key import spoken_key
 from bot.wish import Wish
 from musicgen_core.wording import KEYS
 

@@ -12,6 +12,7 @@ from bot.locales import Phrases, format_seconds
 from bot.musical_terms import style_name
 from bot.ui.buttons import ResultButton
 from bot.ui.quoting import escaped, quote
+from bot.ui.spoken_key import spoken_key
 from musicgen_core.requests import Clip, short_name
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 
@@ -54,7 +55,7 @@ def choices(job: JobRecord, say: Phrases) -> str:
     said = [
         say("choice.style", value=escaped(style_name(job.style, say))) if job.style else "",
         say("choice.tempo", value=f"{job.tempo:g}") if job.tempo else "",
-        say("choice.key", value=escaped(job.key)) if job.key else "",
+        say("choice.key", value=spoken_key(job.key, say)) if job.key else "",
         say("choice.guidance", value=f"{job.guidance:g}") if job.guidance is not None else "",
         say("choice.temperature", value=f"{job.temperature:g}")
         if job.temperature is not None

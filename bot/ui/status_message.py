@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import io
 import logging
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import discord
 
@@ -15,6 +16,21 @@ from bot.retrying import UNREACHABLE
 from bot.ui.edit_pace import EditPace
 
 log = logging.getLogger(__name__)
+
+
+class Gone(Exception):
+    """A message that cannot be edited any more."""
+
+
+class Editable(Protocol):
+    """What shows a status: a message, or the answer to an interaction."""
+
+    id: int
+
+    @property
+    def edit(self) -> Callable[..., Awaitable[object]]:
+        """Change content, buttons or attachments."""
+        ...
 
 
 class StatusMessage:
@@ -25,7 +41,8 @@ class StatusMessage:
 
     def __init__(self, pace: EditPace, interval: float = 1.0) -> None:
         self._pace, self._interval = pace, interval
-        self._message: discord.PartialMessage | None = None
+        self._message: Editable | None = None
+        self._place = 0
         self._shown = self._wanted = ""
         self._preview: bytes | None = None
         """What the next edit attaches."""
@@ -35,13 +52,16 @@ class StatusMessage:
         self._next_edit = 0.0
 
     @property
-    def message(self) -> discord.PartialMessage | None:
+    def message(self) -> Editable | None:
         """The message, as long as it is known to exist."""
         return self._message
 
-    def attach(self, message: discord.PartialMessage, shown: str) -> None:
-        """Take over a message that was just posted with the text `shown`."""
-        self._message, self._shown, self._wanted = message, shown, shown
+    def attach(self, message: Editable, shown: str, place: int) -> None:
+        """Take over a message that was just posted with the text `shown`.
+
+        `place` is the id of what its edits are counted for: its channel, or an interaction.
+        """
+        self._message, self._shown, self._wanted, self._place = message, shown, shown, place
         self._next_edit = asyncio.get_running_loop().time() + self._interval
 
     def show(self, text: str) -> None:
@@ -101,16 +121,16 @@ class StatusMessage:
         await asyncio.sleep(self._next_edit - asyncio.get_running_loop().time())
 
     async def _edit(self, *, last: bool = False) -> None:
-        """Edit through the channel, not the interaction, so that it works after 15 minutes."""
+        """Edit what is shown, unless it is shown already."""
         same = self._wanted == self._shown and self._preview is None
         if self._message is None or (same and not last):
             return
         await self._pause()
-        async with self._pace.turn(self._message.channel.id, urgent=last):
+        async with self._pace.turn(self._place, urgent=last):
             await self._write(self._message, last=last)
         self._next_edit = asyncio.get_running_loop().time() + self._interval
 
-    async def _write(self, message: discord.PartialMessage, *, last: bool) -> None:
+    async def _write(self, message: Editable, *, last: bool) -> None:
         text = self._wanted
         try:
             if last:
@@ -119,7 +139,7 @@ class StatusMessage:
             else:
                 await message.edit(content=text, **self._taken_preview())
             self._shown = text
-        except discord.NotFound:
+        except (discord.NotFound, Gone):
             self._message = None
         except UNREACHABLE as exc:
             log.warning("The status %s could not be edited: %r", message.id, exc)

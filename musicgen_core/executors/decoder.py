@@ -24,7 +24,7 @@ _POLITE = 5
 
 
 def serve(orders: Connection, reports: Connection, cpu_seconds: float, memory: int) -> None:
-    """Report None when ready, then an AudioPrompt or an InvalidRequest for each (data, seconds)."""
+    """Report None when ready, then an AudioPrompt or an InvalidRequest for each `decode`."""
     _silence_libraries()
     os.nice(_POLITE)
     _limit(resource.RLIMIT_CORE, 0)
@@ -32,17 +32,17 @@ def serve(orders: Connection, reports: Connection, cpu_seconds: float, memory: i
     with contextlib.suppress(EOFError, BrokenPipeError):  # the parent is gone
         send(reports, None)
         while True:
-            data, max_seconds = receive(orders)
+            asked = receive(orders)
             used = resource.getrusage(resource.RUSAGE_SELF)
             _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + cpu_seconds) + 1)
             try:
-                send(reports, decode(data, max_seconds))
+                send(reports, decode(*asked))
             except InvalidRequest as refusal:
                 send(reports, refusal)
 
 
-def decode(data: bytes, max_seconds: float) -> AudioPrompt:
-    """Return what a file holds: its first two channels at its own rate.
+def decode(data: bytes, max_seconds: float, until: float | None) -> AudioPrompt:
+    """Return what a file holds, see `audio.read`: its first two channels at its own rate.
 
     Raises:
         InvalidRequest: it is not audio, is damaged from the start, is silent, or passes a limit.
@@ -53,7 +53,7 @@ def decode(data: bytes, max_seconds: float) -> AudioPrompt:
         with contextlib.suppress(soundfile.SoundFileError):
             _check_header(soundfile.info(io.BytesIO(data)))
             opened = True
-        prompt = AudioPrompt(*audio.read(io.BytesIO(data), max_seconds))
+        prompt = AudioPrompt(*audio.read(io.BytesIO(data), max_seconds, until))
     except MemoryError as exc:
         raise InvalidRequest("The audio file takes too much memory to decode.") from exc
     except InvalidRequest as exc:

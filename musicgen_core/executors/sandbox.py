@@ -20,11 +20,11 @@ class AudioSandbox:
     Args:
         max_bytes: the largest file that is looked at.
         timeout: seconds for one file before its process is killed.
-        memory: bytes that decoding may take; in the default, 30 s of 8 channels at 192 kHz fit.
+        memory: bytes that decoding may take; in the default, 10 minutes of stereo at 48 kHz fit.
     """
 
     def __init__(
-        self, *, max_bytes: int = 25 << 20, timeout: float = 10.0, memory: int = 512 << 20
+        self, *, max_bytes: int = 25 << 20, timeout: float = 30.0, memory: int = 640 << 20
     ) -> None:
         self._max_bytes, self._timeout, self._memory = max_bytes, timeout, memory
         self._turn = asyncio.Lock()
@@ -35,12 +35,14 @@ class AudioSandbox:
         """The process id, None while there is none."""
         return self._child.pid if self._child else None
 
-    async def read(self, data: bytes, max_seconds: float) -> AudioPrompt:
-        """Decode a file's bytes, judging by content alone.
+    async def read(
+        self, data: bytes, max_seconds: float, until: float | None = None
+    ) -> AudioPrompt:
+        """Decode a file's bytes up to the second `until`, judging by content alone.
 
         Raises:
-            InvalidRequest: 0 bytes, too large, not audio, damaged, silent, or longer than
-                `max_seconds`; the text says which.
+            InvalidRequest: 0 bytes, too large, not audio, damaged, silent, or more than
+                `max_seconds` of it are needed; the text says which.
         """
         if not data:
             raise InvalidRequest(f"The file is empty (0 bytes); send {ACCEPTED}.")
@@ -50,7 +52,7 @@ class AudioSandbox:
             )
         async with self._turn:
             child = await self._running()
-            answer = await self._ask(child, data, max_seconds)
+            answer = await self._ask(child, (data, max_seconds, until))
         if isinstance(answer, InvalidRequest):
             raise answer
         return answer
@@ -70,18 +72,18 @@ class AudioSandbox:
         return self._child
 
     async def _ask(
-        self, child: Child, data: bytes, max_seconds: float
+        self, child: Child, asked: tuple[bytes, float, float | None]
     ) -> AudioPrompt | InvalidRequest:
         answered = False
         try:
             async with asyncio.timeout(self._timeout):
-                await child.send((data, max_seconds))
+                await child.send(asked)
                 answer: AudioPrompt | InvalidRequest = await child.receive()
             answered = True
         except TimeoutError:
             return InvalidRequest(f"The file takes more than {self._timeout:g} s to decode.")
         except WorkerLost as exc:
-            log.warning("%s It held a file of %s bytes", exc, len(data))
+            log.warning("%s It held a file of %s bytes", exc, len(asked[0]))
             return InvalidRequest(f"The file cannot be decoded; send {ACCEPTED}.")
         finally:
             if not answered:  # cancelled, too: the next answer would be to this question

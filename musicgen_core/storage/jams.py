@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, delete, func, insert, select
 
@@ -130,14 +130,17 @@ class Jams:
         theirs = select(jams.c.state).where(jams.c.id.in_(own))
         return await self._list(theirs.order_by(jams.c.created, jams.c.id))
 
-    async def turns_since(self, person_id: int, server_id: int | None, since: datetime) -> int:
-        """Return how many turns a person has played on a server since then, an open one included.
+    async def turns_since(
+        self, person_id: int, server_id: int | None, since: datetime
+    ) -> list[datetime]:
+        """Return when a person has played turns on a server since then, an open one included.
 
         Those of which nothing came do not count, nor what the radio played of their words.
         """
         found = await self.of_person(person_id)
         there = [jam for jam in found if jam.server == server_id and jam.mode is not Mode.RADIO]
-        return sum(_turns(jam, person_id, since.timestamp()) for jam in there)
+        times = [time for jam in there for time in _turns(jam, person_id, since.timestamp())]
+        return [datetime.fromtimestamp(time, UTC) for time in sorted(times)]
 
     @undisturbed
     async def gallery(self, server_id: int, *, start: int = 0, count: int = 10) -> list[LikedJam]:
@@ -176,11 +179,12 @@ class Jams:
             return [from_json(state) for state in await connection.scalars(query)]
 
 
-def _turns(jam: Jam, person: int, since: float) -> int:
-    """Return how many turns of a jam a person has played since then."""
-    taken = [take for take in jam.takes if take.origin is None and take.at >= since]
+def _turns(jam: Jam, person: int, since: float) -> list[float]:
+    """Return when a person has played a jam's turns since then, in seconds since 1970."""
+    own = (take for take in jam.takes if take.origin is None and take.player == person)
+    times = [take.at for take in own if take.at >= since]
     turn = jam.turn if jam.phase in (Phase.MAKING, Phase.VOTING) else None
-    return [*(take.player for take in taken), turn and turn.player].count(person)
+    return [*times, max(turn.opened, since)] if turn and turn.player == person else times
 
 
 def _brings_files(event: Event) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Select, Update, func, insert, or_, select, update
+from sqlalchemy import Select, Update, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from musicgen_core.errors import InvalidRequest
@@ -68,20 +68,24 @@ class Jobs:
         """Return the jobs that have not ended, in the order in which they are worked at."""
         return await self._list(select(jobs).where(jobs.c.status.in_(OPEN)).order_by(*NEXT))
 
-    async def clips_since(self, person_id: int, server_id: int | None, since: datetime) -> int:
-        """Return how many clips a person has asked for on a server since then.
+    @undisturbed
+    async def asked_since(
+        self, person_id: int, server_id: int | None, since: datetime
+    ) -> list[tuple[datetime, int]]:
+        """Return when a person has asked for how many clips on a server since then, oldest first.
 
         Those that failed or were cancelled do not count.
         """
         wasted = (JobState.FAILED, JobState.CANCELLED)
-        query = select(func.coalesce(func.sum(jobs.c.variations), 0)).where(
+        query = select(jobs.c.created, jobs.c.variations).where(
             jobs.c.person_id == person_id,
             jobs.c.server_id.is_not_distinct_from(server_id),
             jobs.c.created >= since,
             jobs.c.status.not_in(wasted),
         )
         async with self._database.reading() as connection:
-            return int(await connection.scalar(query) or 0)
+            rows = await connection.execute(query.order_by(jobs.c.created))
+            return [(created, clips) for created, clips in rows]
 
     @undisturbed
     async def claim(self, job_id: str) -> JobRecord | None:
@@ -172,6 +176,17 @@ class Jobs:
         open_ends = or_(jobs.c.delivered.is_(None), jobs.c.status_message_id.is_not(None))
         ended = select(jobs).where(jobs.c.status.not_in(OPEN), open_ends)
         return await self._list(ended.order_by(jobs.c.ended, jobs.c.id))
+
+    async def unheard(self, since: datetime, count: int) -> list[JobRecord]:
+        """Return at most `count` jobs, newest first, that were delivered to channels since then.
+
+        Only those of whose clips nothing was heard: no tempo, and no key.
+        """
+        there = and_(clips.c.job_id == jobs.c.id, clips.c.deleted.is_(None))
+        heard = exists().where(there, or_(clips.c.tempo.is_not(None), clips.c.key.is_not(None)))
+        posted = jobs.c.result_message_id.is_not(None), jobs.c.delivered == Delivered.CHANNEL
+        wanted = select(jobs).where(*posted, jobs.c.ended >= since, exists().where(there), ~heard)
+        return await self._list(wanted.order_by(jobs.c.ended.desc(), jobs.c.id).limit(count))
 
     async def _change(self, change: Update) -> bool:
         change = change.where(jobs.c.status.in_(OPEN)).values(ended=self._clock())

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import soundfile
 from fake_core import FakeCore
-from stage import Message, Stage, on_stage
+from stage import EPHEMERAL, Message, Stage, on_stage
 
 from bot.rehearsal.marks import Marks
 from bot.rehearsal.people import Person
@@ -258,10 +258,22 @@ async def test_how_much_is_heard_is_a_choice(stage: Stage) -> None:
     assert await stage.wait(lambda m: m["attachments"] and "“on”" in m["content"])
 
 
+async def test_where_the_bot_is_only_brought_along_its_answer_is_the_status(stage: Stage) -> None:
+    await stage.grace.slash("compose", prompt="tea", duration=20, channel="kitchen")
+    status = await stage.wait(lambda m: "%" in m["content"] and "“tea”" in m["content"])
+    assert status["channel_id"] == stage.grace.channel("kitchen").id
+    await stage.grace.press(status, "Cancel")
+    ended = await stage.wait(lambda m: m["id"] == status["id"] and "Cancelled." in m["content"])
+    assert ended["components"] == []
+    assert not any("direct message" in m["content"] for m in stage.messages())
+
+
 async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(stage: Stage) -> None:
     await stage.grace.slash("compose", prompt="tea", duration=1, channel="kitchen")
     clip = await stage.wait(lambda m: m["attachments"] and "“tea”" in m["content"])
     assert clip["channel_id"] == stage.grace.channel("kitchen").id
+    done = await stage.wait(lambda m: m["content"].endswith("Done.") and m["flags"] & EPHEMERAL)
+    assert done["id"] != clip["id"]
     (job, *_) = (await stage.bot.storage.clips.page(int(stage.grace.id))).clips
     async with asyncio.timeout(20):
         while (  # noqa: ASYNC110 - the database tells nobody
@@ -269,3 +281,24 @@ async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(st
         ).delivered is None:
             await asyncio.sleep(0.01)
     assert record.delivered is Delivered.INTERACTION
+    question = await shown_to(stage, clip)
+    await stage.grace.press(question, "Delete for good")
+    await stage.wait(lambda m: m["id"] == question["id"] and m["content"] == "Deleted.")
+    assert clip["id"] not in [m["id"] for m in stage.messages()]
+
+
+async def shown_to(stage: Stage, clip: Message) -> Message:
+    """Let Grace ask for a deletion; return the question."""
+    await stage.grace.press(clip, "Delete")
+    return await stage.wait(lambda m: "Delete this for good?" in m["content"])
+
+
+async def test_where_the_bot_may_not_delete_its_message_it_says_that_it_stays(
+    stage: Stage,
+) -> None:
+    await stage.grace.slash("compose", prompt="mug", duration=1, channel="kitchen")
+    clip = await stage.wait(lambda m: m["attachments"] and "“mug”" in m["content"])
+    question = await shown_to(stage, clip)
+    stage.bot.presses._asked.clear()  # a restart
+    await stage.grace.press(question, "Delete for good")
+    await stage.wait(lambda m: m["id"] == question["id"] and "The message stays" in m["content"])

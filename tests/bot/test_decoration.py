@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from fake_core import FakeCore
-from stage import on_stage
+from stage import PATIENCE, on_stage
+from stocked import clip_page, stock
 
 from bot.press import Presentation
 from musicgen_core.errors import WorkerLost
@@ -19,9 +22,12 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 class Artist:
     asked: list[str | None] = field(default_factory=list)
     fails: bool = False
+    may: asyncio.Event | None = None
 
     async def present(self, clip: Clip, *, say: str, title: str | None = None) -> Presentation:
         self.asked.append(title)
+        if self.may is not None:
+            await self.may.wait()
         if self.fails:
             raise WorkerLost("The press is gone.")
         return Presentation(None, PNG, "A waveform.", Heard(120.4, "A minor"))
@@ -68,3 +74,46 @@ async def test_a_card_that_fails_costs_nothing() -> None:
         assert await stage.status("Done.")
         await stage.grace.slash("compose", prompt="sun", duration=1)
         assert await stage.wait(lambda m: m["attachments"] and "sun" in m["content"])
+
+
+async def test_a_card_that_is_being_drawn_is_waited_for_when_the_bot_stops() -> None:
+    artist = Artist(may=asyncio.Event())
+    async with on_stage(FakeCore(), presenter=artist) as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        await stage.status("Done.")
+        delivery = stage.bot.get_cog("Admin")._delivery
+        stopping = asyncio.create_task(delivery.settle(PATIENCE))
+        await asyncio.sleep(0)
+        artist.may.set()
+        await stopping
+        (clip,) = stage.clips()
+        assert len(clip["attachments"]) == 2
+
+
+async def test_a_card_that_the_last_process_did_not_come_to_is_made_up_for() -> None:
+    artist = Artist(may=asyncio.Event())
+    async with on_stage(FakeCore(), presenter=artist) as stage:
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        await stage.status("Done.")
+        delivery, jobs = stage.bot.get_cog("Admin")._delivery, stage.bot.storage.jobs
+        await delivery.close()
+        (clip,) = stage.clips()
+        assert len(clip["attachments"]) == 1
+        artist.may.set()
+        plain = await jobs.unheard(datetime.now(UTC) - timedelta(hours=1), 5)
+        delivery.catch_up(plain)
+        assert await stage.wait(lambda m: len(m["attachments"]) == 2)
+        assert await jobs.unheard(datetime.now(UTC) - timedelta(hours=1), 5) == []
+        drawn = len(artist.asked)
+        delivery.catch_up(plain)
+        await delivery.settle(PATIENCE)
+        assert len(artist.asked) == drawn, "what has its card gets no other"
+
+
+async def test_what_is_posted_again_gets_its_card_too() -> None:
+    async with on_stage(FakeCore(), presenter=Artist()) as stage:
+        (clip,) = await stock(stage, stage.grace, "rain")
+        await stage.grace.press(await clip_page(stage, stage.grace, "rain"), "Post here")
+        posted = await stage.wait(lambda m: len(m["attachments"]) == 2)
+        assert posted["content"].endswith("-# I hear 120 bpm · A minor.")
+        assert (await stage.bot.storage.clips.get(clip.id)).key == "A minor"

@@ -12,11 +12,14 @@ import soundfile
 from fake_core import FakeCore
 from stage import PATIENCE, Stage, on_stage
 
+from bot.incident import recent
+from bot.origin import Origin
 from bot.rehearsal.events import MessageUpdated
 from bot.rehearsal.permissions import Permission
+from bot.wish import Wish
 from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import ModelInfo
-from musicgen_core.storage import ClipRecord, Delivered
+from musicgen_core.storage import ClipRecord, Delivered, Storage
 
 SLOW = FakeCore(frames_per_second=60)
 POSTS = r"/channels/\d+/messages$"
@@ -178,6 +181,20 @@ async def test_a_disk_that_fails_does_not_cost_the_clip() -> None:
         }  # fmt: skip
 
 
+async def test_after_a_full_disk_a_restart_has_nothing_to_say(tmp_path: Path) -> None:
+    places = {"database": f"sqlite:///{tmp_path}/mindjam.db", "clips": tmp_path / "clips"}
+    async with on_stage(SLOW, **places) as stage:
+        stage.bot.storage.files.write = full
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        await stage.clip()
+        await stage.status("Done.")
+        assert "could not be kept (StorageUnavailable)" in recent[-1].what
+        await shut_everything(stage)
+        await stage.status("something of mine failed")
+    async with Storage(places["database"], places["clips"]) as storage:
+        assert await storage.jobs.undelivered() == []
+
+
 async def test_a_disk_that_fails_where_nobody_takes_the_clip_is_an_apology() -> None:
     async with on_stage(SLOW) as stage:
         stage.bot.storage.files.write = full
@@ -197,6 +214,14 @@ async def test_in_direct_messages_the_clip_comes_there() -> None:
         await stage.grace.slash("compose", prompt="rain", duration=1, channel="dm")
         assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
         assert await stage.status("Done.")
+
+
+async def test_in_a_group_that_the_bot_is_not_in_the_clip_comes_privately() -> None:
+    async with on_stage() as stage:
+        kitchen = int(stage.grace.channel("kitchen").id)
+        origin = Origin(int(stage.grace.id), kitchen, None, frozenset(), "en-US")
+        await stage.bot.presses._reception.order(origin, Wish(prompt="rain", seconds=1))
+        assert (await stage.clip())["channel_id"] == stage.grace.channel("dm").id
 
 
 @pytest.mark.parametrize(("limit", "suffix"), [(33_000, "flac"), (8_000, "ogg")])

@@ -1,14 +1,21 @@
 import ast
 import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from stage import on_stage
 
+from bot.decoration import heard_line
 from bot.locales import ENGLISH, LOCALES, best_phrases, format_seconds, phrases
 from bot.refusal import Refusal, sentence
+from bot.ui.spoken_key import spoken_key
 from musicgen_core import audio
 from musicgen_core.errors import InvalidRequest, QueueFull, WorkerLost
+from musicgen_core.hearing import Heard
+from musicgen_core.requests import SamplingParams
+from musicgen_core.service import APOLOGY
 
 KEYS = sorted(phrases(ENGLISH).sentences)
 OTHERS = [locale for locale in LOCALES if locale != ENGLISH]
@@ -91,10 +98,71 @@ def sentences_of_the_core() -> set[str]:
     return said
 
 
-def test_every_sentence_of_the_core_in_the_catalogue_is_one_that_it_says() -> None:
+UNREACHABLE = {
+    "An audio prompt has one or two channels, as [channels, samples].",  # a decoder's always has
+    "I cannot write .{} files; use one of {}.",  # the command line's
+    "The audio prompt is empty.",  # a decoder has said so before
+    "The duration must be a number of seconds.",  # the reception knows the range
+    "The duration must be more than 0 seconds.",
+    "The model reaches {} frames, not {}.",  # the longest clip is asked for before
+    "There is no audio file {}.",  # the command line's
+    "This file is no clip of mindjam's.",  # only our own files are read as clips
+}
+"""What no person in Discord is ever told."""
+
+
+def test_what_the_core_may_tell_people_is_in_the_catalogue_and_nothing_else() -> None:
     sentences = phrases(ENGLISH).sentences.items()
     known = {re.sub(r"\{\w+\}", "{}", text) for key, text in sentences if key.startswith("core.")}
-    assert known - sentences_of_the_core() == set()
+    said = sentences_of_the_core() | {APOLOGY}
+    assert known - said == set()
+    assert said - known == UNREACHABLE
+
+
+def parts_of(command: dict) -> Iterator[dict]:
+    """Yield a command, its options and choices, and theirs."""
+    yield command
+    for part in (*command.get("options", ()), *command.get("choices", ())):
+        yield from parts_of(part)
+
+
+async def test_every_command_option_and_choice_has_a_translation() -> None:
+    async with on_stage() as stage:
+        (told,) = [r.body for r in stage.discord.requests if r.path.endswith("/commands")]
+    texts = [
+        (part[field], part.get(f"{field}_localizations") or {})
+        for command in told
+        for part in parts_of(command)
+        for field in ("name", "description")
+        if part.get(field)
+    ]
+    assert len(texts) > 80
+    assert [text for text, others in texts if others.keys() != set(OTHERS)] == []
+
+
+def test_an_option_that_is_out_of_range_is_called_by_its_name() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        SamplingParams(guidance_scale=99)
+    assert phrases("zh-CN").of_core(str(caught.value)) == (
+        "“引导强度”必须在 1 到 20 之间，不能是 99。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "english", "chinese"),
+    [
+        ("Eb minor", "Eb minor", "降E小调"),
+        ("F# major", "F# major", "升F大调"),
+        ("A minor", "A minor", "A小调"),
+        ("H dorian", "H dorian", "H dorian"),
+        ("_x_", r"\_x\_", r"\_x\_"),
+    ],
+)
+def test_keys_are_said_in_the_persons_language(key: str, english: str, chinese: str) -> None:
+    assert spoken_key(key, phrases("en-US")) == english
+    assert spoken_key(key, phrases("zh-CN")) == chinese
+    heard = heard_line(Heard(120.0, key), phrases("zh-CN"))
+    assert chinese in heard
 
 
 @pytest.mark.parametrize("locale", OTHERS)

@@ -10,6 +10,7 @@ import pytest_asyncio
 import soundfile
 from fake_core import FakeCore
 from stage import Message, Stage, on_stage
+from stocked import shown
 
 from bot.rehearsal.permissions import Permission
 from musicgen_core.storage import JobRecord
@@ -182,6 +183,20 @@ async def test_delete_asks_first_and_then_takes_message_and_file(stage: Stage) -
     await stage.wait(lambda m: m["content"] == "Deleted.")
     assert first["id"] not in [m["id"] for m in stage.messages()]
     assert not await stage.bot.storage.files.exists(clip.file)
+
+
+@in_one_loop
+async def test_a_deletion_is_acknowledged_before_anything_is_deleted(stage: Stage) -> None:
+    first = await composed(stage)
+    await stage.status("Done.")
+    question = await shown(stage, await stage.grace.press(first, "Delete"))
+    before = len(stage.discord.requests)
+    await stage.grace.press(question, "Delete for good")
+    await stage.wait(lambda m: m["id"] == question["id"] and m["content"] == "Deleted.")
+    done = [r for r in stage.discord.requests[before:] if r.method in ("POST", "DELETE")]
+    assert done[0].path.endswith("/callback")
+    assert done[0].body == {"type": 6}
+    assert done[1].method == "DELETE"
 
 
 @in_one_loop

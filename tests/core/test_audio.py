@@ -177,6 +177,15 @@ def test_a_file_longer_than_accepted_is_refused_while_reading() -> None:
         audio.read(io.BytesIO(data), max_seconds=2)
 
 
+@pytest.mark.parametrize(("until", "kept"), [(1.0, 1.5), (1.25, 1.5), (3.5, 3.5), (9.0, 3.5)])
+def test_whole_seconds_behind_what_is_needed_are_not_read(until: float, kept: float) -> None:
+    sound = np.random.default_rng(0).uniform(-1, 1, (1, int(RATE * 3.5))).astype(np.float32)
+    data = audio.encode(sound, RATE, "FLAC")
+    read, _ = audio.read(io.BytesIO(data), max_seconds=4, until=until)
+    assert read.shape[1] == kept * RATE
+    assert np.abs(read - sound[:, : read.shape[1]]).max() < 1e-4
+
+
 def test_an_unknown_suffix_is_refused_with_what_is_accepted() -> None:
     with pytest.raises(InvalidRequest, match=r"\.aac.*\.wav, \.flac, \.ogg, \.mp3"):
         audio.format_of("clip.aac")

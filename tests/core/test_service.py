@@ -230,9 +230,9 @@ async def test_a_model_that_cannot_be_loaded_closes_what_was_opened() -> None:
 async def test_attachments_are_read_within_the_services_limit() -> None:
     deaf = Deaf()
     async with MusicService(InlineExecutor(FakeCore), deaf, max_audio_seconds=7.0) as service:
-        prompt = await service.read_audio(b"RIFF")
+        prompt = await service.read_audio(b"RIFF", until=2.0)
     assert prompt.sample_rate == 8000
-    assert deaf.asked == [(b"RIFF", 7.0)]
+    assert deaf.asked == [(b"RIFF", 7.0, 2.0)]
 
 
 async def test_the_speed_is_known_once_a_clip_was_made() -> None:

@@ -16,7 +16,13 @@ from fake_core import FakeCore, sine
 from migrated import lay_out
 
 from musicgen_core.commission import Commission
-from musicgen_core.errors import InvalidRequest, JobCancelled, ShareUsed, StorageUnavailable
+from musicgen_core.errors import (
+    InvalidRequest,
+    JobCancelled,
+    QueueFull,
+    ShareUsed,
+    StorageUnavailable,
+)
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.executors.sandbox import AudioSandbox
 from musicgen_core.jobs import JobState
@@ -221,6 +227,22 @@ async def test_nobody_has_more_on_their_way_than_their_share(tmp_path: Path) -> 
             await workshop.accept(replace(RAIN, person_id=BO, seconds=20))
         assert (caught.value.whose, caught.value.count) == ("server", 3)
         await workshop.accept(replace(RAIN, person_id=BO, server_id=8, seconds=20))
+
+
+async def test_sound_that_waits_to_be_continued_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("musicgen_core.workshop.MOST_SOUND", 6 * 32000)
+    song = io.BytesIO()
+    soundfile.write(song, sine(GenerationRequest(seconds=1))[0], 32000, format="FLAC")
+    async with process(tmp_path, SLOW) as workshop:
+        record = await workshop.accept(replace(RAIN, seconds=20), song.getvalue())
+        with pytest.raises(QueueFull):
+            await workshop.accept(RAIN, song.getvalue())
+        await workshop.accept(RAIN)
+        await workshop.cancel(record.id)
+        await end_of(workshop, record.id)
+        await workshop.accept(RAIN, song.getvalue())
 
 
 async def test_a_pause_refuses_what_is_new_and_goes_on_with_the_rest(tmp_path: Path) -> None:

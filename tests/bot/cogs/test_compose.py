@@ -1,5 +1,6 @@
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -135,6 +136,15 @@ async def test_an_attachment_is_continued_at_the_models_rate(stage: Stage) -> No
     assert "1 s of “more”, continuing a clip." in status["content"]
     samples, rate = soundfile.read(io.BytesIO(await stage.download(clip)))
     assert (rate, len(samples)) == (32000, 64000)
+
+
+async def test_the_beginning_of_a_file_that_is_too_long_is_continued(stage: Stage) -> None:
+    song = ("song.wav", tone(20, 8000))
+    await stage.grace.slash("compose", prompt="more", duration=1, clip=song, from_second=3.5)
+    clip = await stage.clip()
+    assert "new from 3.5 s on" in clip["content"]
+    samples, rate = soundfile.read(io.BytesIO(await stage.download(clip)))
+    assert (rate, len(samples)) == (32000, 4.5 * 32000)
 
 
 async def test_a_prompt_in_a_language_unknown_to_the_model_is_made_with_a_note(
@@ -291,8 +301,10 @@ async def test_whose_share_is_used_up_is_told_apart_from_a_full_queue() -> None:
         await stage.grace.slash("compose", prompt="rain", duration=20)
         await stage.status("%")
         told = await shown(stage, await stage.grace.slash("compose", prompt="more", duration=1))
-        assert told["content"] == (
-            "Your share of the queue is used up, with 1 on the way; ask again when one is done."
+        assert re.fullmatch(
+            r"Your share of the queue is used up, with 1 on the way; "
+            r"try again in about (\d+ min )?\d+ s, when one is done\.",
+            told["content"],
         )
         await stage.ada.slash("compose", prompt="snow", duration=20)
         await stage.wait(lambda m: "snow" in m["content"])

@@ -226,3 +226,21 @@ async def test_calls_that_read_before_they_write_wait_for_each_other(storage: St
     parent = await made(storage)
     calls = [storage.jobs.accept(asked(parent_id=parent.id)) for _ in range(8)]
     assert len({job.id for job in await asyncio.gather(*calls)}) == 8
+
+
+async def test_what_was_posted_and_never_listened_to_is_found(
+    storage: Storage, clock: FakeClock
+) -> None:
+    began = clock.now
+    rain, sun, snow = [await made(storage, title) for title in ("Rain", "Sun", "Snow")]
+    for number, clip in enumerate((rain, sun, snow)):
+        where = Delivered.DM if clip is snow else Delivered.CHANNEL
+        await storage.jobs.mark_delivered(clip.job_id, where, 10 + number)
+    assert {job.id for job in await storage.jobs.unheard(began, 5)} == {rain.job_id, sun.job_id}
+    assert len(await storage.jobs.unheard(began, 1)) == 1
+    await storage.clips.note_heard(rain.id, None, "A minor")
+    assert [job.id for job in await storage.jobs.unheard(began, 5)] == [sun.job_id]
+    clock.forward(hours=1)
+    assert await storage.jobs.unheard(clock.now, 5) == []
+    await storage.clips.delete(sun.id, sun.person_id)
+    assert await storage.jobs.unheard(began, 5) == []
