@@ -153,12 +153,14 @@ class JamPresses:
     async def _undo(self, press: JamPress, interaction: discord.Interaction) -> None:
         """Take the last part back; whoever may not alone has voted for it."""
         await interaction.response.defer()
+        # The buttons of boards from before name no take.
+        who = self._who(interaction) | {"take": press.choice or None}
         try:
-            await self._bandstand.happen(press.jam, ev.Undone(**self._who(interaction)))
+            await self._bandstand.happen(press.jam, ev.Undone(**who))
         except JamRefusal as exc:
             if exc.key != UNDO_BY_VOTE:
                 raise
-            await self._bandstand.happen(press.jam, ev.UndoVoted(**self._who(interaction)))
+            await self._bandstand.happen(press.jam, ev.UndoVoted(**who))
             await tell(interaction, self._say(interaction)("jam.answer.voted"))
 
     async def _fork(self, press: JamPress, interaction: discord.Interaction) -> None:

@@ -110,7 +110,9 @@ def board_view(jam: Jam, say: Phrases) -> ui.View:
         for action in actions:
             if action == "fork" and not jam.takes:
                 continue
-            press = JamPress(action, jam.id, turn)
+            # What is taken back is the part that people see at the end, and no other.
+            choice = jam.head or 0 if action == "undo" else 0
+            press = JamPress(action, jam.id, turn, choice)
             view.add_item(JamButton(press, say(f"jam.button.{action}"), row=row))
     return view
 

@@ -79,7 +79,9 @@ def _chosen(move: Move, event: events.Chosen) -> None:
     votes.choose(move, event.by, event.candidate)
 
 
-def _require_undoable(jam: Jam) -> None:
+def _require_undoable(jam: Jam, take: int | None) -> None:
+    if take is not None and take != jam.head:
+        raise JamRefusal("not_last", take=take)
     if jam.phase not in (Phase.WAITING, Phase.SUGGESTING):
         raise JamRefusal("busy")
     if jam.head == jam.base:
@@ -89,7 +91,7 @@ def _require_undoable(jam: Jam) -> None:
 def _undone(move: Move, event: events.Undone) -> None:
     jam = move.jam
     _require_played(jam)
-    _require_undoable(jam)
+    _require_undoable(jam, event.take)
     player = find_take(jam, jam.head or 0).player
     if not event.manager and event.by not in (jam.owner, player):
         raise JamRefusal("undo_not_yours")
@@ -99,7 +101,7 @@ def _undone(move: Move, event: events.Undone) -> None:
 def _undo_voted(move: Move, event: events.UndoVoted) -> None:
     _playing(move, event)
     jam = move.jam
-    _require_undoable(jam)
+    _require_undoable(jam, event.take)
     if event.by in jam.undo_votes:
         raise JamRefusal("already_voted")
     voters = (*jam.undo_votes, event.by)

@@ -68,6 +68,20 @@ async def test_of_two_who_press_at_once_one_plays_and_the_other_is_told(stage: S
 
 
 @in_one_loop
+async def test_of_two_presses_of_undo_one_part_is_taken_back(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
+    for turn in (1, 2):
+        await jam.play(stage.ada, "rain")
+        vote = await jam.vote(turn)
+        await stage.ada.press(vote, button(vote, "take", 1))
+        await jam.track(turn)
+    board = await jam.board("parts: 2")
+    await asyncio.gather(*(stage.ada.press(board, button(board, "undo")) for _ in range(2)))
+    await jam.wait(lambda m: "does not end with part 2 any more" in m["content"])
+    assert (await stored(stage, jam)).head == 1
+
+
+@in_one_loop
 async def test_a_stranger_is_refused_in_their_language_and_changes_nothing(stage: Stage) -> None:
     jam = await JamStage.started(stage.discord, stage.ada)
     before = await stored(stage, jam)

@@ -51,6 +51,15 @@ def test_undo_moves_the_head_to_the_parent_and_removes_nothing() -> None:
     assert after(again, ev.Undone(at=now(again), by=ANNA)).head == 2
 
 
+def test_of_two_who_take_the_same_part_back_the_second_is_refused() -> None:
+    jam = three()
+    undone = after(jam, ev.Undone(at=now(jam), by=ANNA, take=3))
+    for late in (ev.Undone, ev.UndoVoted):
+        with pytest.raises(JamRefusal, match="not_last"):
+            apply(undone, late(at=now(undone), by=ANNA, take=3))
+    assert after(undone, ev.Undone(at=now(undone), by=ANNA, take=2)).head == 1
+
+
 def test_more_than_half_of_the_members_can_take_a_part_back() -> None:
     jam = three()
     jam = after(jam, ev.UndoVoted(at=now(jam), by=ANNA))
