@@ -86,7 +86,7 @@ class Opening:
         plays = self._bandstand.studio.model_of(parent)
         plan = Plan(title, parent.prompt, settings, plays)
         child = await self._planned(interaction, plan)
-        event = replace(event, child=child.id)
+        event = replace(event, child=child.id, place=child.place)
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
 
     def require_open(self) -> None:

@@ -32,6 +32,7 @@ def board_text(jam: Jam, say: Phrases) -> str:
     lines = [
         f"## {say('jam.board.title', title=plain(jam.title, 100))}",
         *([f"-# {quote(jam.prompt)}"] if jam.prompt else ()),
+        forked_text(jam, say),
         *([say("jam.board.paused")] if jam.paused else ()),
         phase_text(jam, say),
         members_text(jam, say),
@@ -135,11 +136,24 @@ def mix_text(jam: Jam, say: Phrases) -> str:
         who = say("jam.mix.credit", who=credited(credit.player, say), parts=credit.takes,
                   seconds=format_seconds(credit.seconds))  # fmt: skip
         lines.append(f"- {who}")
-    if jam.forked_from is not None:
-        lines.append("-# " + say("jam.mix.forked"))
+    if forked := forked_text(jam, say):
+        lines.append(forked)
     if jam.mix is not None and jam.mix.loudness is not None:
         lines.append("-# " + say("jam.mix.loudness", loudness=f"{jam.mix.loudness:.1f}"))
     return "\n".join(lines)
+
+
+def forked_text(jam: Jam, say: Phrases) -> str:
+    """Return where a fork comes from and who had played there; empty: it is none."""
+    if jam.forked_from is None:
+        return ""
+    if jam.parent is None:
+        return "-# " + say("jam.fork.unnamed")
+    players = dict.fromkeys(take.player for take in track(jam, jam.base))
+    who = " ".join(credited(player, say) for player in [*players][:MOST_MEMBERS])
+    title, place = plain(jam.parent.title, 100), address(jam.server, jam.parent.place)
+    told = say("jam.fork.named", title=title, link=place, take=jam.forked_from.take, who=who)
+    return f"-# {told}"
 
 
 def credited(player: int | None, say: Phrases) -> str:
@@ -169,9 +183,13 @@ def gallery_text(pieces: Sequence[LikedJam], say: Phrases) -> str:
 
 def link(jam: Jam) -> str:
     """Return the address of a jam's mix, or of its thread."""
-    address = f"https://discord.com/channels/{jam.server}/{jam.place}"
-    mix = jam.post(f"mix:{jam.mix_attempt}")
-    return address if mix is None else f"{address}/{mix}"
+    mix, place = jam.post(f"mix:{jam.mix_attempt}"), address(jam.server, jam.place)
+    return place if mix is None else f"{place}/{mix}"
+
+
+def address(server: int | None, place: int | None) -> str:
+    """Return the address of a thread or channel."""
+    return f"https://discord.com/channels/{server}/{place}"
 
 
 def alt_text(jam: Jam, names: Mapping[int | None, str], say: Phrases) -> str:

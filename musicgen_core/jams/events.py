@@ -113,6 +113,8 @@ class Forked(Press):
     take: int
     child: str
     """The new jam's id."""
+    place: int | None = None
+    """The new jam's thread or channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,7 +132,7 @@ def _forked(move: Move, event: events.Forked) -> None:
     move.said.append(
         ForkInto(id=f"{jam.id}:fork:{event.child}", child=event.child, take=event.take)
     )
-    move.announce("forked", who=event.by, take=event.take)
+    move.announce("forked", who=event.by, take=event.take, place=event.place)
 
 
 def _finish_asked(move: Move, event: events.FinishAsked) -> None:

@@ -61,8 +61,15 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     known = set(stage.discord.world.channels)
     form = await jam.press(stage.grace, "fork")
     await stage.grace.submit(form, {"title": "Snow", "part": "2"})
-    await jam.wait(lambda m: "begins a new jam from part 2" in m["content"])
+    told = await jam.wait(lambda m: "begins a new jam from part 2" in m["content"])
     (place,) = set(stage.discord.world.channels) - known
+    assert f"<#{place}>" in told["content"]
+    forked = JamStage(stage.discord, place)
+    assert (
+        soundfile.info(io.BytesIO(await stage.download(await forked.track(2)))).frames == 2 * 96000
+    ), "the fork's thread has its track from the beginning"
+    parent = f"[Rain](https://discord.com/channels/{stage.discord.world.guild.id}/{jam.place})"
+    assert parent in (await forked.board())["content"]
     child = await stage.bot.storage.jams.in_place(int(place))
     assert (child.title, len(child.takes), child.owner) == ("Snow", 2, int(stage.grace.id))
 

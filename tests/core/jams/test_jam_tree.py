@@ -11,11 +11,13 @@ from musicgen_core.errors import JamRefusal
 from musicgen_core.jams import (
     JamSettings,
     Origin,
+    Parent,
     Phase,
     Seam,
     apply,
     begin,
     credits_of,
+    due,
     graft,
     open_jam,
     starts,
@@ -23,7 +25,7 @@ from musicgen_core.jams import (
     track_seconds,
 )
 from musicgen_core.jams import events as ev
-from musicgen_core.jams.effects import ForkInto
+from musicgen_core.jams.effects import Announce, ForkInto, PostTrack
 from musicgen_core.jams.record import files_of, from_json, to_json
 
 
@@ -93,6 +95,22 @@ def test_a_fork_begins_with_the_track_up_to_a_take_and_credits_it() -> None:
     assert [take.file for take in track(child)] == [take.file for take in track(jam, 2)]
     assert [credit.player for credit in credits_of(child)] == [ANNA, BEN]
     assert child.rate == 32000
+
+
+def test_a_fork_has_its_track_posted_and_its_parent_is_told_where_it_goes_on() -> None:
+    jam = replace(three(), title="Rain", place=9)
+    _, effects = apply(
+        jam, ev.Forked(at=now(jam), by=BEN, take=2, child="child", place=77)
+    )  # fmt: skip
+    (told,) = [effect for effect in effects if isinstance(effect, Announce)]
+    assert (told.key, told.fields["place"]) == ("forked", 77)
+    child = child_of(jam, 2)
+    assert child.parent == Parent("Rain", 9)
+    posted = [effect.take for effect in due(child) if isinstance(effect, PostTrack)]
+    assert posted == [2]
+    heard = after(child, ev.Posted(at=now(child), post="track:2", message=5))
+    assert "PostTrack" not in kinds(due(heard))
+    assert from_json(to_json(child)) == child
 
 
 def test_a_fork_of_a_side_branch_numbers_its_takes_anew() -> None:
