@@ -30,3 +30,8 @@ def spoken_wish(text: str) -> Wish:
         text = text[: found.start()].rstrip(_ENDS) + " " + text[found.end() :]
     prompt = " ".join(text.split()).strip(_ENDS)
     return Wish(prompt=prompt or None, seconds=seconds)
+
+
+def spoken_words(text: str) -> str:
+    """Read a message as words alone: mentions are dropped, and everything else is kept."""
+    return " ".join(_MENTION.sub(" ", text).split()).strip(_ENDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import discord
@@ -38,9 +38,10 @@ class Continuation(commands.Cog):
         storage: Storage,
         say: Callable[[discord.Interaction], Phrases],
         locale: str,
+        suggested: Callable[[discord.Message], Awaitable[bool]],
     ) -> None:
         self._bot, self._reception, self._storage = bot, reception, storage
-        self._say, self._locale = say, locale
+        self._say, self._locale, self._suggested = say, locale, suggested
         # Context menus cannot be declared inside a class.
         self._menu = app_commands.ContextMenu(
             name=locale_str(phrases(ENGLISH)(MENU), key=MENU), callback=self.continue_this
@@ -78,12 +79,17 @@ class Continuation(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Take a mention as a wish; a reply to a clip, or a file, as what is continued."""
+        """Take a mention as a wish; a reply to a clip, or a file, as what is continued.
+
+        Where a jam asks for words, they are a suggestion to it.
+        """
         me = self._bot.user
         if message.author.bot or me is None or not self._is_meant(message, me):
             return
         origin = Origin.of_message(message, self._locale)
         try:
+            if not names_sound(message) and await self._suggested(message):
+                return
             wish, sound = await self._asked(message, origin)
             await self._reception.order(origin, wish, sound)
         except Exception as exc:  # noqa: BLE001 - an event's root; ours is logged
@@ -158,6 +164,14 @@ def sound_of(message: discord.Message) -> discord.Attachment | None:
         if kind.startswith(AUDIO) or attachment.filename.lower().endswith(SUFFIXES):
             return attachment
     return None
+
+
+def names_sound(message: discord.Message) -> bool:
+    """Whether a message brings a sound, or replies to one that does."""
+    answered = message.reference.resolved if message.reference else None
+    if isinstance(answered, discord.Message) and sound_of(answered) is not None:
+        return True
+    return sound_of(message) is not None
 
 
 async def apologize(message: discord.Message, error: Exception, say: Phrases) -> None:

@@ -97,14 +97,14 @@ class Opening:
         """
         self._workshop.require_open()
 
-    async def check_words(self, interaction: discord.Interaction, words: str) -> None:
+    async def check_words(self, server: int | None, words: str) -> None:
         """Refuse words that the server does not want, and all while nothing new is taken.
 
         Raises:
             InvalidRequest: the text names the word, or says that it is for now.
         """
         self.require_open()
-        rules = await self._reception.rules(interaction.guild_id)
+        rules = await self._reception.rules(server)
         if word := blocked_word(Wish(prompt=words), rules):
             raise Refusal("blocked_word", word=word)
 
@@ -119,7 +119,7 @@ class Opening:
         # A thread is where its channel is.
         parent = getattr(interaction.channel, "parent_id", None) or origin.channel_id
         check_place(rules, replace(origin, channel_id=parent))
-        await self.check_words(interaction, f"{plan.title} {plan.prompt}")
+        await self.check_words(interaction.guild_id, f"{plan.title} {plan.prompt}")
 
         def planned(place: int | None) -> Jam:
             return begin(

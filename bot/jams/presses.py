@@ -18,10 +18,11 @@ from bot.jams.opening import Opening
 from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.retrying import UNREACHABLE
+from bot.spoken import spoken_words
 from bot.ui.jam_buttons import JamPress
 from bot.ui.jam_forms import ForkForm, TurnForm, WordsForm
 from musicgen_core.errors import JamRefusal
-from musicgen_core.jams import Ending, Jam, apply
+from musicgen_core.jams import Ending, Jam, Mode, apply
 from musicgen_core.jams import events as ev
 from musicgen_core.storage import Storage
 
@@ -30,7 +31,7 @@ UNDO_BY_VOTE = "undo_not_yours"
 
 
 class JamPresses:
-    """Answers presses of jams' buttons."""
+    """Answers presses of jams' buttons, and what people say to the bot in a jam."""
 
     def __init__(
         self,
@@ -74,6 +75,21 @@ class JamPresses:
         """Ask for the mix; the interaction is acknowledged already."""
         event = ev.FinishAsked(**self._who(interaction), ending=ending)
         await self._bandstand.happen(jam_id, event)
+
+    async def mentioned(self, message: discord.Message) -> bool:
+        """Take what somebody says to the bot as a suggestion; False: no jam there asks for any.
+
+        Raises:
+            InvalidRequest: it cannot be suggested now, or not by them.
+        """
+        jam = await self._jams.in_place(message.channel.id)
+        if jam is None or jam.mode not in (Mode.VOTE, Mode.RADIO):
+            return False
+        words = spoken_words(message.content)
+        await self._opening.check_words(jam.server, words)
+        event = ev.Suggested(at=self._bandstand.clock(), by=message.author.id, words=words)
+        await self._bandstand.happen(jam.id, event)
+        return True
 
     async def send_stems(self, jam: Jam, interaction: discord.Interaction) -> None:
         """Send a zip of everybody's parts; the interaction is acknowledged already.
@@ -125,7 +141,7 @@ class JamPresses:
         *,
         splice: bool,
     ) -> None:
-        await self._opening.check_words(interaction, direction)
+        await self._opening.check_words(interaction.guild_id, direction)
         file = None
         if clip is not None:
             file = await self._bandstand.studio.keep(await self._attachments.read(clip))
@@ -145,7 +161,7 @@ class JamPresses:
     async def _suggested(
         self, press: JamPress, interaction: discord.Interaction, words: str
     ) -> None:
-        await self._opening.check_words(interaction, words)
+        await self._opening.check_words(interaction.guild_id, words)
         event = ev.Suggested(**self._who(interaction), words=words)
         await self._bandstand.happen(press.jam, event)
         await self._done(interaction)

@@ -26,7 +26,7 @@ from jam_people import (
 from musicgen_core.errors import JamRefusal
 from musicgen_core.jams import JamSettings, Mode, Phase, TimerName, apply, due, track
 from musicgen_core.jams import events as ev
-from musicgen_core.jams.effects import MakeCandidates
+from musicgen_core.jams.effects import MakeCandidates, ShowSuggestions
 
 
 def player(jam):
@@ -150,6 +150,18 @@ def test_the_radio_plays_by_itself_what_is_wanted_most_and_keeps_the_rest() -> N
     jam = after(jam, made(jam, count=1))
     jam = after(jam, fires(jam))
     assert (jam.turn.player, jam.turn.prompt) == (None, "lo-fi piano, 90 bpm, A minor")
+
+
+def test_what_is_suggested_to_a_radio_is_shown_while_it_waits_and_while_it_plays() -> None:
+    jam, effects = apply(started(Mode.RADIO), suggests(started(Mode.RADIO), BEN, "drums"))
+    (shown,) = [effect for effect in effects if isinstance(effect, ShowSuggestions)]
+    assert [old.words for old in shown.suggestions] == ["drums"]
+    jam = after(jam, suggests(jam, CLEO, "bass"))
+    jam, effects = apply(jam, wishes(jam, ANNA, 2))
+    assert "ShowSuggestions" in kinds(effects), "the votes are counted in front of everybody"
+    _, effects = apply(jam, fires(jam))
+    (shown,) = [effect for effect in effects if isinstance(effect, ShowSuggestions)]
+    assert [old.words for old in shown.suggestions] == ["drums"]
 
 
 def test_the_radio_ends_with_a_mix_at_its_cap() -> None:
