@@ -58,20 +58,7 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     shown = await stage.ada.slash("jam tree", channel=jam.place)
     await stage.wait(lambda m: m["id"] == shown.original["id"] and m["attachments"])
 
-    known = set(stage.discord.world.channels)
-    form = await jam.press(stage.grace, "fork")
-    await stage.grace.submit(form, {"title": "Snow", "part": "2"})
-    told = await jam.wait(lambda m: "begins a new jam from part 2" in m["content"])
-    (place,) = set(stage.discord.world.channels) - known
-    assert f"<#{place}>" in told["content"]
-    forked = JamStage(stage.discord, place)
-    assert (
-        soundfile.info(io.BytesIO(await stage.download(await forked.track(2)))).frames == 2 * 96000
-    ), "the fork's thread has its track from the beginning"
-    parent = f"[Rain](https://discord.com/channels/{stage.discord.world.guild.id}/{jam.place})"
-    assert parent in (await forked.board())["content"]
-    child = await stage.bot.storage.jams.in_place(int(place))
-    assert (child.title, len(child.takes), child.owner) == ("Snow", 2, int(stage.grace.id))
+    await forked_into_a_thread_that_has_its_track(stage, jam)
 
     await jam.press(stage.ada, "finish")
     mix = await jam.wait(lambda m: button(m, "like"))
@@ -91,6 +78,23 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     assert packed.acked
     with zipfile.ZipFile(io.BytesIO(await stage.download(stems))) as archive:
         assert archive.namelist() == ["1-Ada.flac"]
+
+
+async def forked_into_a_thread_that_has_its_track(stage: Stage, jam: JamStage) -> None:
+    known = set(stage.discord.world.channels)
+    form = await jam.press(stage.grace, "fork")
+    await stage.grace.submit(form, {"title": "Snow", "part": "2"})
+    told = await jam.wait(lambda m: "begins a new jam from part 2" in m["content"])
+    (place,) = set(stage.discord.world.channels) - known
+    assert f"<#{place}>" in told["content"]
+    forked = JamStage(stage.discord, place)
+    assert (
+        soundfile.info(io.BytesIO(await stage.download(await forked.track(2)))).frames == 2 * 96000
+    ), "the fork's thread has its track from the beginning"
+    parent = f"[Rain](https://discord.com/channels/{stage.discord.world.guild.id}/{jam.place})"
+    assert parent in (await forked.board())["content"]
+    child = await stage.bot.storage.jams.in_place(int(place))
+    assert (child.title, len(child.takes), child.owner) == ("Snow", 2, int(stage.grace.id))
 
 
 async def liked_and_not_any_more(stage: Stage, jam: JamStage, mix: Message) -> None:
