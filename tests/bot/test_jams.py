@@ -53,7 +53,7 @@ async def test_a_jam_is_played_voted_undone_forked_and_finished(stage: Stage) ->
     assert np.abs(whole[: len(begun)] - begun).max() < 1e-4, "the seam leaves the track as it was"
     assert len(whole) == 2 * 96000
 
-    await jam.press(stage.grace, "undo")
+    await jam.press(stage.grace, "undo", await jam.board("parts: 2"))
     await jam.wait(lambda m: "Part 2 is taken back" in m["content"])
     shown = await stage.ada.slash("jam tree", channel=jam.place)
     await stage.wait(lambda m: m["id"] == shown.original["id"] and m["attachments"])
