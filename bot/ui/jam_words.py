@@ -17,6 +17,8 @@ from musicgen_core.jams import (
     Turn,
     Vote,
     credits_of,
+    kept_key,
+    kept_tempo,
     track,
     track_seconds,
 )
@@ -86,8 +88,7 @@ def facts(jam: Jam, say: Phrases) -> list[str]:
         say("jam.board.parts", parts=len(takes), seconds=format_seconds(track_seconds(jam)),
             most=format_seconds(jam.settings.longest_seconds)),
     ]  # fmt: skip
-    tempo = next((take.tempo for take in takes if take.tempo), None)
-    key = next((take.key for take in takes if take.key), None)
+    tempo, key = kept_tempo(takes), kept_key(takes)
     if tempo:
         told.append(say("card.tempo", tempo=round(tempo)))
     if key:

@@ -36,6 +36,7 @@ from musicgen_core.jams.tree import (
     track,
     track_seconds,
 )
+from musicgen_core.jams.wording import kept_key, kept_tempo
 
 __all__ = [
     "GONE",
@@ -65,6 +66,8 @@ __all__ = [
     "due",
     "find_take",
     "graft",
+    "kept_key",
+    "kept_tempo",
     "open_jam",
     "room_seconds",
     "starts",
