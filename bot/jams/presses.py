@@ -28,6 +28,7 @@ from musicgen_core.storage import Storage
 
 Action = Callable[[JamPress, discord.Interaction], Awaitable[None]]
 UNDO_BY_VOTE = "undo_not_yours"
+OWNERS_ALONE = "not_owner"
 
 
 class JamPresses:
@@ -74,7 +75,12 @@ class JamPresses:
     async def finish(self, jam_id: str, interaction: discord.Interaction, ending: Ending) -> None:
         """Ask for the mix; the interaction is acknowledged already."""
         event = ev.FinishAsked(**self._who(interaction), ending=ending)
-        await self._bandstand.happen(jam_id, event)
+        try:
+            await self._bandstand.happen(jam_id, event)
+        except JamRefusal as exc:
+            if exc.key != OWNERS_ALONE or not await self._without_owner(jam_id):
+                raise
+            await self._bandstand.happen(jam_id, event)
 
     async def mentioned(self, message: discord.Message) -> bool:
         """Take what somebody says to the bot as a suggestion; False: no jam there asks for any.
@@ -221,6 +227,18 @@ class JamPresses:
     async def _stems(self, press: JamPress, interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self.send_stems(await self._jam(press.jam), interaction)
+
+    async def _without_owner(self, jam_id: str) -> bool:
+        """Take an owner out who is not there any more; False: they are, or there is none.
+
+        Without the intent for members nobody tells that they have left.
+        """
+        jam = await self._jam(jam_id)
+        if jam.owner is None or await self._bandstand.rooms.reaches(jam, jam.owner):
+            return False
+        gone = ev.MemberGone(at=self._bandstand.clock(), person=jam.owner)
+        await self._bandstand.happen(jam_id, gone)
+        return True
 
     async def _jam(self, jam_id: str) -> Jam:
         jam = await self._jams.get(jam_id)

@@ -113,6 +113,20 @@ async def test_a_player_who_left_the_server_is_taken_out_when_their_time_is_over
     await jam.wait(lambda m: f"<@{stage.grace.id}> leaves the jam" in m["content"])
 
 
+@pytest.mark.parametrize("mode", ["open", "radio"])
+async def test_an_owner_who_left_the_server_does_not_keep_others_from_finishing(
+    stage: Stage, mode: str
+) -> None:
+    jam = await JamStage.started(stage.discord, stage.grace, mode=mode)
+    await jam.press(stage.lin, "join")
+    await jam.board(f"<@{stage.lin.id}>")
+    stage.discord.faults.remove_member(stage.grace.user)
+    await jam.press(stage.lin, "finish")
+    await jam.wait(lambda m: f"The jam now belongs to <@{stage.lin.id}>" in m["content"])
+    found = await until(stage, jam, lambda found: found.phase is Phase.CLOSED)
+    assert found.owner == int(stage.lin.id)
+
+
 async def test_a_player_who_does_not_see_the_channel_any_more_is_taken_out_likewise(
     stage: Stage,
 ) -> None:
