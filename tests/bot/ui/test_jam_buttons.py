@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from jam_people import ANNA, BEN, after, ev, now, played, started
+from jam_people import ANNA, BEN, after, ev, failed, making, now, played, started
 
 from bot.locales import phrases
 from bot.ui.jam_buttons import JamButton, JamPress, board_view
-from musicgen_core.jams import Jam
+from musicgen_core.jams import Jam, Mode
 
 
 async def presses(jam: Jam) -> dict[str, JamPress]:
@@ -33,3 +33,12 @@ async def test_an_undo_button_from_before_is_still_understood() -> None:
     match = pattern.fullmatch(old)
     button: Any = await JamButton.from_custom_id(None, None, match)  # type: ignore[arg-type]
     assert button.press == JamPress("undo", "0" * 32, 4, 0)
+
+
+async def test_pass_stands_there_only_where_somebody_is_waited_for() -> None:
+    assert "pass" in await presses(started())
+    assert "pass" not in await presses(making(started(), ANNA))
+    jam = started(Mode.OPEN)
+    assert "pass" not in await presses(jam)
+    jam = making(jam, BEN)
+    assert "pass" in await presses(after(jam, failed(jam)))
