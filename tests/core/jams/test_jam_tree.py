@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from jam_people import ANNA, BEN, CLEO, after, fires, kinds, making, now, played, started
+from jam_people import ANNA, BEN, CLEO, DAN, after, fires, kinds, making, news, now, played, started
 
 from musicgen_core.errors import JamRefusal
 from musicgen_core.jams import (
@@ -70,6 +70,16 @@ def test_more_than_half_of_the_members_can_take_a_part_back() -> None:
         apply(jam, ev.UndoVoted(at=now(jam), by=ANNA))
     jam = after(jam, ev.UndoVoted(at=now(jam), by=BEN))
     assert (jam.head, jam.undo_votes) == (2, ())
+
+
+def test_votes_for_undo_are_counted_again_when_a_member_leaves() -> None:
+    jam = after(three(), ev.UndoVoted(at=now(three()), by=ANNA))
+    jam = after(jam, ev.Joined(at=now(jam), by=DAN), ev.UndoVoted(at=now(jam), by=BEN))
+    assert jam.head == 3, "two of four are not more than half"
+    left, effects = apply(jam, ev.MemberGone(at=now(jam), person=DAN))
+    assert (left.head, left.undo_votes) == (2, ())
+    assert news(effects) == ["left", "undone"]
+    assert after(jam, ev.Left(at=now(jam), by=ANNA)).head == 3, "their vote leaves with them"
 
 
 def test_votes_for_undo_are_void_when_another_take_is_added() -> None:
