@@ -135,6 +135,7 @@ class JamPresses:
         jam = await self._jam(press.jam)
         # Tried without effect, so that nobody fills in a form in vain.
         apply(jam, ev.TurnAsked(**self._who(interaction), turn=press.turn))
+        self._opening.require_open()
         form = TurnForm(self._say(interaction), partial(self._played, press))
         await interaction.response.send_modal(form)
 
@@ -161,6 +162,7 @@ class JamPresses:
     async def _suggest(self, press: JamPress, interaction: discord.Interaction) -> None:
         jam = await self._jam(press.jam)
         apply(jam, ev.Suggested(**self._who(interaction), words="?"))
+        self._opening.require_open()
         form = WordsForm(self._say(interaction), partial(self._suggested, press))
         await interaction.response.send_modal(form)
 
