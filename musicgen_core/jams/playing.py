@@ -143,6 +143,9 @@ def append(move: Move, candidate: Candidate) -> None:
     )  # fmt: skip
     if turn.player is None:
         move.announce("radio_played", take=take.number)
+    elif turn.candidates:
+        who, number = turn.player, candidate.number
+        move.announce("took_chosen", choice=number, who=who, take=take.number)
     else:
         move.announce("took", who=turn.player, take=take.number)
     open_turn(move)

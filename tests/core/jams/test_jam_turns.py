@@ -23,6 +23,7 @@ from jam_people import (
     played,
     started,
     votes,
+    voting,
 )
 
 from musicgen_core.errors import JamRefusal
@@ -38,7 +39,7 @@ from musicgen_core.jams import (
     track,
 )
 from musicgen_core.jams import events as ev
-from musicgen_core.jams.effects import MakeCandidates, ShowSuggestions
+from musicgen_core.jams.effects import Announce, MakeCandidates, ShowSuggestions
 
 
 def player(jam):
@@ -184,6 +185,17 @@ def test_the_radio_ends_with_a_mix_at_its_cap() -> None:
         if jam.phase is Phase.MIXING:
             break
     assert (jam.phase, len(track(jam))) == (Phase.MIXING, 2)
+
+
+def test_people_are_told_which_take_was_chosen_where_there_was_a_choice() -> None:
+    jam = voting(started(), ANNA)
+    jam = after(jam, votes(jam, ANNA, 2), votes(jam, BEN, 2))
+    _, effects = apply(jam, votes(jam, CLEO, 2))
+    (told, _) = [effect for effect in effects if isinstance(effect, Announce)]
+    assert (told.key, told.fields) == ("took_chosen", {"choice": 2, "who": ANNA, "take": 1})
+    jam = making(started(), ANNA)
+    _, effects = apply(jam, made(jam, count=1))
+    assert news(effects) == ["took", "your_turn"]
 
 
 def test_alone_the_player_of_a_solo_jam_chooses() -> None:
