@@ -173,9 +173,8 @@ def gallery_text(pieces: Sequence[LikedJam], say: Phrases) -> str:
         jam = piece.jam
         length = format_seconds(jam.mix.seconds if jam.mix else track_seconds(jam))
         who = " ".join(credited(credit.player, say) for credit in credits_of(jam)[:5])
-        title = plain(jam.title, 60)
-        line = say("jam.gallery.piece", title=title, link=link(jam), seconds=length,
-                   likes=piece.likes, who=who)  # fmt: skip
+        title = plain(jam.title, 60) if jam.lost else f"[{plain(jam.title, 60)}]({link(jam)})"
+        line = say("jam.gallery.piece", title=title, seconds=length, likes=piece.likes, who=who)
         if len("\n".join([*lines, line])) > 2000:
             break
         lines.append(line)
