@@ -17,6 +17,7 @@ from stage import Stage, on_stage
 from bot.rehearsal.dispatches import Intent
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.server import Rehearsal
+from musicgen_core.errors import BackendError
 from musicgen_core.hearing import Heard
 from musicgen_core.jams import Jam, Phase, reel
 from musicgen_core.jams.wording import seeds_of
@@ -179,6 +180,25 @@ async def test_takes_that_are_being_made_are_cancelled_by_a_button(
     await stage.ada.press(board, button(board, "cancel"))  # she may manage messages
     await director.until()
     assert (await until(stage, jam, lambda found: found.phase is Phase.WAITING)).takes == ()
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_takes_that_could_be_made_are_voted_on_though_others_failed(
+    stage: Stage, director: Director, lost: int
+) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
+    await jam.play(stage.ada, "rain")
+    for number in range(3):
+        director.cue("rain", BackendError("lost") if number < lost else None)
+    if lost == 1:
+        vote = await jam.vote(1)
+        choices = [bool(button(vote, "take", number)) for number in (1, 2, 3)]
+        assert choices == [True, True, False]
+        await stage.ada.press(vote, button(vote, "take", 2))
+    # The only one left is chosen without being asked for.
+    await jam.track(1)
+    found = await until(stage, jam, lambda found: found.head == 1)
+    assert found.takes[0].seed in seeds_of(found, 1, 1, 3)
 
 
 async def test_when_nobody_votes_the_player_is_asked_and_decides(
