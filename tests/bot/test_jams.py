@@ -16,6 +16,7 @@ from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
 from musicgen_core.jams import Phase
+from musicgen_core.studio import OUTRO_SECONDS
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -112,3 +113,18 @@ def stored_seed(jam: object, number: int) -> int:
     from musicgen_core.jams.wording import seeds_of
 
     return seeds_of(jam, 1, 1, 3)[number - 1]
+
+
+@in_one_loop
+async def test_an_ending_that_the_model_was_asked_for_is_in_the_mix(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
+    await jam.play(stage.ada, "rain")
+    vote = await jam.vote(1)
+    await stage.ada.press(vote, button(vote, "take", 1))
+    await jam.track(1)
+    await stage.ada.slash("jam finish", ending="model", channel=jam.place)
+    mix = await jam.wait(lambda m: button(m, "like"))
+    sound, rate = soundfile.read(io.BytesIO(await stage.download(mix)))
+    assert (len(sound) / rate, rate) == (3.0 + OUTRO_SECONDS, 32000)
+    # A fade would have made it silent long before.
+    assert np.abs(sound[-rate : -rate // 2]).max() > 0.1
