@@ -17,7 +17,7 @@ from stage import Stage, on_stage
 from bot.rehearsal.dispatches import Intent
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.server import Rehearsal
-from musicgen_core.errors import BackendError
+from musicgen_core.errors import InvalidRequest
 from musicgen_core.hearing import Heard
 from musicgen_core.jams import Jam, Phase, reel
 from musicgen_core.jams.wording import seeds_of
@@ -189,7 +189,7 @@ async def test_takes_that_could_be_made_are_voted_on_though_others_failed(
     jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
     await jam.play(stage.ada, "rain")
     for number in range(3):
-        director.cue("rain", BackendError("lost") if number < lost else None)
+        director.cue("rain", InvalidRequest("Not this one.") if number < lost else None)
     if lost == 1:
         vote = await jam.vote(1)
         choices = [bool(button(vote, "take", number)) for number in (1, 2, 3)]
