@@ -97,8 +97,8 @@ class TimedCodec:
         with self._watch.part("EnCodec: decoder"):
             return self._inner.decode(codes)
 
-    def stream(self) -> TimedStream:
-        return TimedStream(self._inner.stream(), self._watch)
+    def stream(self, skip: int = 0) -> TimedStream:
+        return TimedStream(self._inner.stream(skip), self._watch)
 
 
 class TimedStream:

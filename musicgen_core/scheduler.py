@@ -74,6 +74,13 @@ class Scheduler:
         # The models share the cores: one of them plays at a time.
         if any(other.model != job.model for other in running):
             return False
-        together = sum(extent(other) for other in (*running, job))
-        most = min(self._max_seconds, self._room.get(job.model, math.inf))
-        return not running or (len(running) < self._max_batch and together <= most)
+        if not running:
+            return True
+        lengths = [extent(other) for other in (*running, job)]
+        # Rows share a time axis, so that each takes the room of the longest.
+        held = len(lengths) * max(lengths)
+        return (
+            len(lengths) <= self._max_batch
+            and sum(lengths) <= self._max_seconds
+            and held <= self._room.get(job.model, math.inf)
+        )

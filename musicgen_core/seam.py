@@ -21,7 +21,7 @@ EASE = 2.0
 """Seconds in which the original's level gives way to the new part's own."""
 RECOVERY = 0.15
 """Seconds in which what is louder or softer only right behind the seam gets its own level back."""
-_LEVEL = 0.2
+LEVEL = 0.2
 """Seconds on either side of the seam over which levels are compared."""
 _GRAIN = 0.05
 """Seconds next to the seam over which waveforms and, once more, levels are compared; those before
@@ -57,7 +57,7 @@ class Seam:
         if self._joint is not None:
             return self._join(self._joint, decoded)
         self._heard.append(decoded)
-        needed = self._end.shape[1] + _count(_LEVEL, self._rate)
+        needed = self._end.shape[1] + _count(LEVEL, self._rate)
         return self.finish() if sum(x.shape[1] for x in self._heard) >= needed else decoded[:, :0]
 
     def finish(self) -> Samples:
@@ -109,7 +109,7 @@ class Joint:
         likeness = (product / np.sqrt(energies[0] * energies[1])).clip(0.0, 1.0)
         share = likeness * np.sqrt(energies[0] / energies[1])
         echo = [extrapolate(rest, _count(FADE, rate)) for rest in ours - share * theirs]
-        span, trusted = _count(_LEVEL, rate), float(likeness.mean())
+        span, trusted = _count(LEVEL, rate), float(likeness.mean())
         end = original[:, -span:]
         needed = level_ratio(end, new[:, :span])
         level = level_ratio(end, decoded[:, -span:]) ** trusted * needed ** (1 - trusted)

@@ -30,8 +30,9 @@ class Studio:
         orders: where orders come from.
         report: takes what becomes of them.
         preview_seconds: how much of a clip is reported as soon as it is made; 0: nothing.
-        exercise: a clip that is made for nobody before the first order, so that what is compiled
-            when it is first met is compiled by then; given up when an order comes.
+        exercises: clips that are made for nobody, one after the other while nothing is ordered, so
+            that what is compiled when it is first met is compiled by then; one that is being made
+            is given up when an order comes.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class Studio:
         report: Callable[[Report], None],
         *,
         preview_seconds: float = 0.0,
-        exercise: GenerationRequest | None = None,
+        exercises: Sequence[GenerationRequest] = (),
     ) -> None:
         self._core, self._orders, self._report = core, orders, report
         self._preview_seconds = preview_seconds
         self._session = core.session()
-        self._exercise = None if exercise is None else self._session.start(exercise)
+        self._exercises = list(exercises)
+        """Those to come."""
+        self._exercise: Take | None = None
         self._takes: dict[int, Take] = {}
         self._told: dict[int, int] = {}
         """Of each clip, how many frames were reported last."""
@@ -57,11 +60,15 @@ class Studio:
     def work(self) -> None:
         """Make what is ordered; what is not done when orders end is given up."""
         while not self._over:
-            self._look(wait=not self._takes and self._exercise is None)
-            if not self._over and (self._takes or self._exercise is not None):
+            self._look(wait=not self._busy)
+            if not self._over and self._busy:
                 self._step()
         for key in list(self._takes):
             self._end(key, JobCancelled())
+
+    @property
+    def _busy(self) -> bool:
+        return bool(self._takes or self._exercise or self._exercises)
 
     def _look(self, *, wait: bool) -> None:
         orders = self._orders(wait) if not self._over else None
@@ -86,6 +93,8 @@ class Studio:
     def _step(self) -> None:
         try:
             with contained("Making the clip"):
+                if self._exercises and not self._takes and self._exercise is None:
+                    self._exercise = self._session.start(self._exercises.pop(0))
                 self._session.step(self._between)
         except MusicGenError as error:
             self._fail(error)
@@ -106,6 +115,7 @@ class Studio:
         for key in list(self._takes):
             self._end(key, error)
         self._session, self._exercise = self._core.session(), None
+        self._exercises = []
 
     def _tell(self) -> None:
         """Report how far clips are, now and then, and those that are done."""

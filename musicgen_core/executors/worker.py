@@ -11,19 +11,25 @@ from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
 
+import numpy as np
+
 from musicgen_core.errors import MusicGenError
 from musicgen_core.executors.base import Core, contained
 from musicgen_core.executors.orders import Order
 from musicgen_core.executors.pipes import receive, send
 from musicgen_core.executors.studio import Studio
-from musicgen_core.requests import GenerationRequest
+from musicgen_core.requests import AudioPrompt, GenerationRequest
 
 EXIT_GRACE = 2
 """Seconds that a step in progress has to end when nobody wants it any more."""
 
 
-EXERCISE = GenerationRequest("a short exercise", seconds=4.0, seed=0)
-"""Long enough for EnCodec to meet all sizes of its windows."""
+_HISS = np.random.default_rng(0).uniform(-0.1, 0.1, (2, 4 * 44_100)).astype(np.float32)
+EXERCISES = (
+    GenerationRequest("a short exercise", seconds=4.0, seed=0),
+    GenerationRequest("and on", seconds=1.0, seed=0, audio=AudioPrompt(_HISS, 44_100)),
+)
+"""Long enough for EnCodec to meet all sizes of its windows both ways, and for a resampler."""
 EXERCISED = {"openvino", "mindspore"}
 """Engines that compile what they first meet; MindNLP's compiles nothing and takes minutes."""
 
@@ -57,7 +63,7 @@ def serve(
             inbox.next_orders,
             partial(send, reports),
             preview_seconds=preview_seconds,
-            exercise=EXERCISE if info.engine in EXERCISED else None,
+            exercises=EXERCISES if info.engine in EXERCISED else (),
         ).work()
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from musicgen_core.model.delay import UNKNOWN, delay_of, prompted_columns, undo_delay
 from musicgen_core.model.protocols import (
@@ -18,7 +19,7 @@ from musicgen_core.model.protocols import (
     Seat,
     TextEncoder,
 )
-from musicgen_core.model.sampling import Choice, RowSampler, guide
+from musicgen_core.model.sampling import Choice, RowSampler, choose, guide
 from musicgen_core.requests import Codes
 
 _KEPT_TEXTS = 64
@@ -33,11 +34,9 @@ class NativeSeat:
         self._delay, self._prompt, self._row = delay, prompt.shape[1], row
         self._at = self._prompt
         """The column that is fed next."""
-        choice = Choice.of(row.sampling)
-        self._guidance = choice.guidance_scale
-        self.guided = row.text_ids is not None and self._guidance != 1.0
+        self.sampler = RowSampler(Choice.of(row.sampling), row.seed)
+        self.guided = row.text_ids is not None and self.sampler.choice.guidance_scale != 1.0
         """Whether an unconditional row stands behind its own."""
-        self._choose = RowSampler(choice, row.seed)
 
     @property
     def text_ids(self) -> tuple[int, ...] | None:
@@ -76,12 +75,10 @@ class NativeSeat:
         first = 1 + self._prompt + start
         return undo_delay(self._layout[:, first : self._at + 1], self._delay)
 
-    def choose(self, logits: Floats) -> None:
-        """Go on by a column: logits [1, K, V], or [2, K, V] where it is guided."""
+    def take(self, chosen: Column) -> None:
+        """Go on by a column of chosen ids [K]; what is known already stays."""
         if self.done:
             return
-        joined = guide(logits[0], logits[1], self._guidance) if self.guided else logits[0]
-        chosen = self._choose(joined)
         self._at += 1
         column = self._layout[:, self._at]
         np.copyto(column, chosen, where=column == UNKNOWN)
@@ -124,10 +121,19 @@ class NativeEnsemble:
             return
         counts = [1 + seat.guided for seat in self._seats]
         column = np.repeat(np.stack([seat.column for seat in self._seats]), counts, axis=0)
-        logits = decoder.step(column)
-        ends = np.cumsum(counts)
-        for seat, count, end in zip(self._seats, counts, ends, strict=True):
-            seat.choose(logits[end - count : end])
+        logits = self._guided(decoder.step(column), np.cumsum(counts))
+        chosen = choose([seat.sampler for seat in self._seats], logits)
+        for seat, ids in zip(self._seats, chosen, strict=True):
+            seat.take(ids)
+
+    def _guided(self, logits: Floats, ends: npt.NDArray[np.int64]) -> Floats:
+        """Logits [R, K, V] of rows, seats' last ones at `ends` - 1 -> [seats, K, V]."""
+        if len(ends) == len(logits):
+            return logits
+        own = logits[ends - [1 + seat.guided for seat in self._seats]]
+        scales = [seat.sampler.choice.guidance_scale for seat in self._seats]
+        # Of a seat without a second row both are the same.
+        return guide(own, logits[ends - 1], np.array(scales, np.float32)[:, None, None])
 
     def _seated(self) -> Decoder | None:
         """Let rows leave and join, and return the decoder; None: nobody is there."""

@@ -76,7 +76,10 @@ class LanguageModel(Protocol):
 
 
 class CodecStream(Protocol):
-    """Decodes one channel's codes as they arrive; all pieces together equal `Codec.decode`."""
+    """Decodes one channel's codes as they arrive; all pieces together equal `Codec.decode`.
+
+    What is skipped is heard by the codec all the same: the rest sounds as it would behind it.
+    """
 
     def feed(self, codes: Codes) -> Samples:
         """Codes [K, f] of the next frames -> the samples that are certain now, possibly none."""
@@ -108,8 +111,8 @@ class Codec(Protocol):
         """Codes [K, F] -> samples [F * hop]."""
         ...
 
-    def stream(self) -> CodecStream:
-        """Begin to decode codes that arrive bit by bit."""
+    def stream(self, skip: int = 0) -> CodecStream:
+        """Begin to decode codes that arrive bit by bit; the first `skip` frames give no sound."""
         ...
 
 

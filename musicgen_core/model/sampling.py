@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy.typing as npt
 
 from musicgen_core.model.protocols import Column, Floats
 from musicgen_core.requests import SamplingParams
+
+_BLOCK = 32
+"""Logits of a group whose largest is looked at first where few are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +36,42 @@ class Choice:
 
 
 class RowSampler:
-    """Chooses one token per codebook for one row: logits [K, V] -> ids [K].
+    """How one row's tokens are chosen, and the random numbers that it draws for them.
 
     A row draws from its own stream, K numbers a step, so what it gets depends on its seed and its
     logits only, never on its neighbors.
     """
 
     def __init__(self, choice: Choice, seed: int) -> None:
-        self._choice = choice
+        self.choice = choice
         self._stream = np.random.Generator(np.random.Philox(seed))
 
+    def numbers(self, books: int) -> npt.NDArray[np.float64]:
+        """Draw the next step's numbers [K] in [0, 1)."""
+        return self._stream.random(books)
+
     def __call__(self, logits: Floats) -> Column:
-        """Choose; a greedy row takes the largest logit, the first of equals."""
-        return draw(logits, self._choice, self._stream.random(logits.shape[0]))
+        """Logits [K, V] -> ids [K]; a greedy row takes the largest logit, the first of equals."""
+        return draw(logits, self.choice, self.numbers(len(logits)))
 
 
-def guide(conditional: Floats, unconditional: Floats, scale: float) -> Floats:
+def choose(samplers: Sequence[RowSampler], logits: Floats) -> Column:
+    """Choose a column for every row: logits [N, K, V] -> ids [N, K], as each row would alone."""
+    count, books, size = logits.shape
+    chosen = np.empty((count, books), dtype=np.int64)
+    alike: dict[Choice, list[int]] = {}
+    for row, sampler in enumerate(samplers):
+        alike.setdefault(sampler.choice, []).append(row)
+    for choice, rows in alike.items():
+        numbers = np.concatenate([samplers[row].numbers(books) for row in rows])
+        own = logits if len(rows) == count else logits[rows]
+        chosen[rows] = draw(own.reshape(-1, size), choice, numbers).reshape(-1, books)
+    return chosen
+
+
+def guide(conditional: Floats, unconditional: Floats, scale: float | Floats) -> Floats:
     """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`."""
-    guided: Floats = unconditional + np.float32(scale) * (conditional - unconditional)
+    guided: Floats = unconditional + np.asarray(scale, np.float32) * (conditional - unconditional)
     return guided
 
 
@@ -81,10 +103,25 @@ def candidates(logits: Floats, k: int) -> tuple[Column, Floats]:
     everything = np.broadcast_to(np.arange(size), logits.shape)
     if k <= 0 or k >= size:
         return everything, logits
-    kept = logits >= np.partition(logits, size - k, axis=-1)[:, size - k, None]
-    if int(kept.sum()) != books * k:
-        return everything, np.where(kept, logits, np.float32(-np.inf))
-    return np.nonzero(kept)[1].reshape(books, k), logits[kept].reshape(books, k)
+    threshold = _threshold(logits, k)
+    places = np.flatnonzero(logits >= threshold)
+    if len(places) != books * k:
+        return everything, np.where(logits >= threshold, logits, np.float32(-np.inf))
+    return (places % size).reshape(books, k), logits.reshape(-1)[places].reshape(books, k)
+
+
+def _threshold(logits: Floats, k: int) -> Floats:
+    """The k-th largest of each row [K, V], [K, 1]."""
+    books, size = logits.shape
+    blocks = size // _BLOCK
+    if size % _BLOCK or blocks < 2 * k:
+        return np.partition(logits, size - k, axis=-1)[:, size - k, None]
+    # The k largest lie in the k groups with the largest maxima, equals aside, which are as large.
+    # Every `blocks`-th is a group: so the maxima are taken over contiguous memory at once.
+    parted = logits.reshape(books, _BLOCK, blocks)
+    best = np.argpartition(parted.max(axis=1), blocks - k, axis=-1)[:, blocks - k :]
+    few = parted[np.arange(books)[:, None], :, best].reshape(books, k * _BLOCK)
+    return np.partition(few, (_BLOCK - 1) * k, axis=-1)[:, (_BLOCK - 1) * k, None]
 
 
 def keep_top_p(weights: npt.NDArray[np.float64], p: float) -> npt.NDArray[np.float64]:
@@ -94,8 +131,8 @@ def keep_top_p(weights: npt.NDArray[np.float64], p: float) -> npt.NDArray[np.flo
     order = np.argsort(-weights, axis=-1, kind="stable")
     ranked = np.take_along_axis(weights, order, axis=-1)
     # A token stays when the mass before it has not reached p: the first one always does.
-    before = ranked.cumsum(axis=-1) - ranked
-    ranked = np.where(before < p * ranked.sum(axis=-1, keepdims=True), ranked, 0.0)
+    mass = ranked.cumsum(axis=-1)
+    ranked = np.where(mass - ranked < p * mass[:, -1:], ranked, 0.0)
     kept = np.zeros_like(weights)
     np.put_along_axis(kept, order, ranked, axis=-1)
     return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from musicgen_core.model.prompts import Prepared
 from musicgen_core.model.protocols import Engine, Ensemble, Seat
 from musicgen_core.model.windows import Window, WindowedRow
 from musicgen_core.requests import Clip, Codes, Progress, Provenance, Samples
-from musicgen_core.seam import Seam
+from musicgen_core.seam import LEVEL, Seam
 
 _FED_AT_ONCE = 8
 """Frames that are waited for before the codec is called."""
@@ -66,8 +67,8 @@ class Take:
         seat = self._seat
         if seat is None:
             return
-        new = seat.codes(self._fed)
-        if seat.done or new.shape[1] >= _FED_AT_ONCE:
+        if seat.done or seat.frames - self._fed >= _FED_AT_ONCE:
+            new = seat.codes(self._fed)
             self._sound.feed(new)
             self._fed += new.shape[1]
         if seat.done:
@@ -119,27 +120,30 @@ class Take:
 class SoundStream:
     """The new part's sound, decoded, joined to the audio prompt and limited while it is made.
 
-    The codec hears the prompt's codes first, for its memory; their sound is for the seam only.
+    The codec hears the prompt's codes first, for its memory; it makes sound of no more of them than
+    the seam compares.
     """
 
     def __init__(self, maker: Maker, prepared: Prepared) -> None:
         codec, channels = maker.engine.codec, maker.channels
         prompt = prepared.row.prompt
-        self._streams = [codec.stream() for _ in range(channels)]
+        heard = 0 if prompt is None else prompt.shape[1]
+        compared = min(heard, math.ceil(LEVEL * codec.sample_rate / codec.hop))
+        self._streams = [codec.stream(heard - compared) for _ in range(channels)]
         self._limiter = PeakLimiter(codec.sample_rate)
         self._pending = prompt
-        known = 0 if prompt is None else prompt.shape[1] * codec.hop
+        known = compared * codec.hop
         self._seam = Seam(prepared.prompt, known, codec.sample_rate) if known else None
         self._pieces: list[Samples] = [np.zeros((channels, 0), np.float32)]
 
     def feed(self, codes: Codes) -> None:
         """Decode the next frames [C * K, n]; channels are interleaved."""
+        if not codes.shape[1]:
+            return
         if self._pending is not None:
             codes, self._pending = np.concatenate([self._pending, codes], axis=1), None
-        if codes.shape[1]:
-            channels = len(self._streams)
-            pieces = [s.feed(codes[c::channels]) for c, s in enumerate(self._streams)]
-            self._add(np.stack(pieces))
+        channels = len(self._streams)
+        self._add(np.stack([s.feed(codes[c::channels]) for c, s in enumerate(self._streams)]))
 
     def finish(self) -> None:
         """Decode what is left."""
@@ -150,7 +154,8 @@ class SoundStream:
 
     def made(self, start: int) -> Samples:
         """The sound so far from a sample on, [C, n]."""
-        self._pieces = [np.concatenate(self._pieces, axis=1)]
+        if len(self._pieces) > 1:
+            self._pieces = [np.concatenate(self._pieces, axis=1)]
         return self._pieces[0][:, start:]
 
     def _add(self, sound: Samples) -> None:

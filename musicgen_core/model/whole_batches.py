@@ -85,8 +85,8 @@ class WholeBatches:
 class WholeStream:
     """A CodecStream that decodes at the end."""
 
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
+    def __init__(self, codec: Codec, skip: int = 0) -> None:
+        self._codec, self._skipped = codec, skip * codec.hop
         self._codes: list[Codes] = []
 
     def feed(self, codes: Codes) -> Samples:
@@ -96,4 +96,4 @@ class WholeStream:
 
     def finish(self) -> Samples:
         """Decode them all."""
-        return self._codec.decode(np.concatenate(self._codes, axis=1))
+        return self._codec.decode(np.concatenate(self._codes, axis=1))[self._skipped :]

@@ -69,6 +69,19 @@ def test_nobody_joins_where_it_is_not_worth_it_but_somebody_is_made_alone() -> N
     assert scheduler.take([one]) is other
 
 
+def test_short_ones_take_the_memory_of_the_longest_beside_them() -> None:
+    scheduler = Scheduler(max_queue=9, max_batch=8, max_batch_seconds=99)
+    scheduler.limit_seconds("", 60.0)
+    long, short, third = (
+        Job(name, ask(seconds=seconds), name) for name, seconds in (("a", 25), ("b", 2), ("c", 2))
+    )
+    scheduler.add(short)
+    assert scheduler.take([long]) is short
+    scheduler.add(third)
+    assert scheduler.take([long, short]) is None
+    assert scheduler.take([short]) is third
+
+
 @pytest.mark.parametrize(("room", "together"), [(None, 3), (1 << 30, 3), (3_000_000, 2), (0, 1)])
 async def test_memory_has_room_for_what_the_engine_remembers(room, together, monkeypatch) -> None:
     director = Director()

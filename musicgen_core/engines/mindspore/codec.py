@@ -54,9 +54,9 @@ class MindSporeCodec:
         stream = self.stream()
         return np.concatenate([stream.feed(codes), stream.finish()])
 
-    def stream(self) -> MindSporeCodecStream:
-        """Begin to decode codes that arrive bit by bit."""
-        return MindSporeCodecStream(self._parts)
+    def stream(self, skip: int = 0) -> MindSporeCodecStream:
+        """Begin to decode codes that arrive bit by bit; the first `skip` frames give no sound."""
+        return MindSporeCodecStream(self._parts, skip)
 
     def encode(self, samples: Samples) -> Codes:
         """Samples [N], N a multiple of hop -> codes [K, N / hop]."""

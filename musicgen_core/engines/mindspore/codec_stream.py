@@ -38,15 +38,15 @@ class DecoderParts:
 class MindSporeCodecStream:
     """Decodes frames as soon as a window is full."""
 
-    def __init__(self, parts: DecoderParts) -> None:
+    def __init__(self, parts: DecoderParts, skip: int = 0) -> None:
         self._parts, self._memory = parts, None
         self._looked_up: list[Floats] = []
         self._given: Floats | None = None
         self._frames: Floats | None = None
         """What the LSTM made so far."""
         self._sizes = codec_windows.SIZES
-        self._done = 0
-        """Frames whose samples have been returned."""
+        self._done = self._skipped = skip
+        """Frames whose samples have been returned, or are not wanted."""
 
     def feed(self, codes: Codes) -> Samples:
         """Codes [K, f] of the next frames -> the samples that are certain now, possibly none."""
@@ -84,7 +84,8 @@ class MindSporeCodecStream:
         """
         seen = self._count() - (self._parts.kernel - 1) // 2
         start = max(0, self._done - self._parts.margin)
-        sizes, block = self._sizes[: 1 if self._done else -1], self._sizes[-1]
+        begun = self._done > self._skipped
+        sizes, block = self._sizes[: 1 if begun else -1], self._sizes[-1]
         fitting = (size for size in sizes if size > 2 * self._parts.margin)
         return next((s for s in fitting if -(-(start + s) // block) * block <= seen), None)
 

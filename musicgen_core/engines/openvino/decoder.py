@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import mmap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import openvino
 
 from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.openvino.runtime import Compiled
@@ -107,12 +110,15 @@ class OpenVINODecoder:
             whole = state.state.data
             fresh = prompts[state.name].state.data if self._prompts else whole[:0]
             shape = (len(own), whole.shape[1], max(own), whole.shape[3])
-            spliced = np.zeros(shape, dtype=np.float32)
+            memory = mmap.mmap(-1, 4 * math.prod(shape))
+            spliced = np.frombuffer(memory, np.float32).reshape(shape)
             for row, (source, count) in enumerate(zip(self._sources, own, strict=True)):
                 if count:
                     part = fresh[joining.index(row)] if source is None else whole[source]
                     spliced[row, :, -count:] = part[:, -count:]
-            state.state = tensor(spliced)
+            state.state = openvino.Tensor(spliced, shared_memory=True)
+            # OpenVINO has converted the values, and holds on to the memory that they were in.
+            memory.madvise(mmap.MADV_DONTNEED)
         self._timeline = Timeline(own, self._config.max_positions - 1)
         self._set_order(range(len(own)))
 
@@ -143,4 +149,5 @@ class OpenVINODecoder:
         request.set_tensor("ids", tensor(ids.astype(np.int32)))
         request.set_tensor("positions", tensor(positions))
         request.set_tensor("mask", tensor(mask))
-        request.infer()
+        # The outputs are read from the request: copies of them would go unread.
+        request.infer(share_outputs=True)

@@ -34,7 +34,7 @@ class TextReader:
             if row is not None:
                 padded[index, : len(row)], real[index, : len(row)] = row, 1
         request = self._graph.request()
-        request.infer({"states": padded, "real": real})
+        request.infer({"states": padded, "real": real}, share_outputs=True)
         self._graph.release()
         found = {name: request.get_tensor(name).data for name in self._names}
         return [

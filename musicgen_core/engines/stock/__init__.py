@@ -55,9 +55,9 @@ class StockCodec:
         samples: Samples = decoded.audio_values.numpy()[0, 0]
         return samples
 
-    def stream(self) -> WholeStream:
-        """Begin to decode codes that arrive bit by bit: all at the end."""
-        return WholeStream(self)
+    def stream(self, skip: int = 0) -> WholeStream:
+        """Begin to decode codes that arrive bit by bit: all but `skip` frames' sound at the end."""
+        return WholeStream(self, skip)
 
 
 class StockEngine:

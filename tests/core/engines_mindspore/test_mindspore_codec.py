@@ -38,6 +38,17 @@ def test_sound_in_pieces_equals_the_whole(codec, frames, at_once) -> None:
 
 
 @models
+@pytest.mark.parametrize("skip", [1, 10, 190, 199])
+@pytest.mark.parametrize("at_once", [7, 200])
+def test_what_follows_skipped_frames_is_the_wholes(codec, skip, at_once) -> None:
+    codes = rng.integers(0, 64, (4, 200))
+    stream = codec.stream(skip)
+    pieces = [stream.feed(codes[:, at : at + at_once]) for at in range(0, 200, at_once)]
+    sound = np.concatenate([*pieces, stream.finish()])
+    assert sound == pytest.approx(codec.decode(codes)[skip * codec.hop :], abs=1e-5)
+
+
+@models
 def test_the_first_sound_comes_with_the_first_short_window(codec) -> None:
     stream = codec.stream()
     lengths = [len(stream.feed(rng.integers(0, 64, (4, 1)))) for _ in range(200)]

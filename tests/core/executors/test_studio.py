@@ -49,18 +49,29 @@ def worked(orders: Orders, **options):
 
 
 def test_an_exercise_is_made_for_nobody_and_then_orders_are_waited_for() -> None:
-    steps, reports = worked(Orders(*[[]] * 20, None), exercise=EXERCISE)
+    steps, reports = worked(Orders(*[[]] * 20, None), exercises=[EXERCISE])
     assert steps == [["exercise"]] * EXERCISE.frames(FRAME_RATE)
     assert reports == []
 
 
 def test_the_first_order_ends_the_exercise_at_once() -> None:
     orders = Orders([], [], [Start(1, RAIN)], *[[]] * 60, None)
-    steps, reports = worked(orders, exercise=EXERCISE)
+    steps, reports = worked(orders, exercises=[EXERCISE])
     assert steps[:3] == [["exercise"], ["exercise"], ["rain"]]
     assert ["exercise", "rain"] not in steps
     clip = next(report.outcome for report in reports if isinstance(report, Ended))
     assert np.array_equal(clip.samples, sine(RAIN))
+
+
+def test_the_next_exercise_comes_once_nothing_is_ordered() -> None:
+    other = GenerationRequest("other", seconds=0.04)
+    orders = Orders([], [Start(1, RAIN)], *[[]] * 60, None)
+    steps, _ = worked(orders, exercises=[EXERCISE, other])
+    assert steps == [
+        ["exercise"],
+        *[["rain"]] * RAIN.frames(FRAME_RATE),
+        *[["other"]] * other.frames(FRAME_RATE),
+    ]
 
 
 def previews(monkeypatch, seconds: float, request: GenerationRequest) -> list[Clip]:

@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicgen_core.model.sampling import Choice, RowSampler, candidates, draw, guide, keep_top_p
+from musicgen_core.model.sampling import (
+    Choice,
+    RowSampler,
+    candidates,
+    choose,
+    draw,
+    guide,
+    keep_top_p,
+)
 from musicgen_core.requests import GenerationDefaults, SamplingParams
 
 
@@ -110,3 +118,27 @@ def test_what_is_drawn_is_what_the_definition_says(seed: int, k: int, ties: bool
         assert weights[chosen] > 0
         assert mass[chosen] > number * mass[-1] * (1 - 1e-12)
         assert chosen == 0 or mass[chosen - 1] <= number * mass[-1] * (1 + 1e-12)
+
+
+@given(st.integers(0, 999), st.sampled_from([1, 10, 16, 17, 250]), st.sampled_from([0, 1, 30]))
+def test_candidates_among_many_are_the_largest(seed: int, k: int, levels: int) -> None:
+    logits = np.random.default_rng(seed).standard_normal((4, 1024)).astype(np.float32)
+    if levels:
+        logits = np.rint(logits * levels)  # 1: very many equals; 30: a few
+    ids, kept = candidates(logits, k)
+    for row, numbers, values in zip(logits, ids, kept, strict=True):
+        wanted = np.flatnonzero(row >= np.sort(row)[-k])
+        assert numbers[np.isfinite(values)].tolist() == wanted.tolist()
+        assert values[np.isfinite(values)].tolist() == row[wanted].tolist()
+
+
+def test_rows_chosen_together_get_what_each_gets_alone() -> None:
+    logits = np.random.default_rng(3).standard_normal((6, 4, 1024)).astype(np.float32)
+    logits[1] = np.rint(logits[1])  # equals, which change how many candidates there are
+    ways = [choice(top_k=10), choice(top_k=10, top_p=0.9), choice(do_sample=False)]
+    together = [RowSampler(ways[n % 3], n) for n in range(6)]
+    alone = [RowSampler(ways[n % 3], n) for n in range(6)]
+    for _ in range(20):
+        chosen = choose(together, logits)
+        for row, sampler, ids in zip(logits, alone, chosen, strict=True):
+            assert sampler(row).tolist() == ids.tolist()

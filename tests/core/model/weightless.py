@@ -72,23 +72,28 @@ class CountingCodec:
     def decode(self, codes: Codes) -> Samples:
         return np.repeat(codes[0] / VOCAB, HOP).astype(np.float32)
 
-    def stream(self) -> CountingStream:
-        return CountingStream()
+    def stream(self, skip: int = 0) -> CountingStream:
+        return CountingStream(skip)
 
 
 class CountingStream:
     """Two frames late, as a network that looks ahead."""
 
-    def __init__(self) -> None:
-        self.late = np.zeros((4, 0), np.int64)
+    def __init__(self, skip: int = 0) -> None:
+        self.late, self.skipped = np.zeros((4, 0), np.int64), skip * HOP
 
     def feed(self, codes: Codes) -> Samples:
         known = np.concatenate([self.late, codes[:4]], axis=1)
         self.late = known[:, -2:]
-        return CountingCodec().decode(known[:, :-2])
+        return self._wanted(CountingCodec().decode(known[:, :-2]))
 
     def finish(self) -> Samples:
-        return CountingCodec().decode(self.late)
+        return self._wanted(CountingCodec().decode(self.late))
+
+    def _wanted(self, sound: Samples) -> Samples:
+        wanted = sound[self.skipped :]
+        self.skipped -= len(sound) - len(wanted)
+        return wanted
 
 
 def engine(codebooks: int = 4, channels: int = 1, joinable: bool = True) -> NativeEngine:
