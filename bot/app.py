@@ -194,7 +194,6 @@ async def application(
         bot.add_dynamic_items(ResultButton)
         await bot.add_cog(Errors(bot))
         await bot.add_cog(Compose(reception, bot.say, settings.locale))
-        await bot.add_cog(Continuation(bot, reception, storage, bot.say, settings.locale))
         library = Library(bot, workshop, postman, reception, delivery, settings.locale)
         await bot.add_cog(Show(bot, Stories(workshop), bot.say))
         for cog in _pages(bot, workshop, library, lambda: housekeeping.keep_days):
@@ -247,6 +246,8 @@ async def _seat_jams(
     models = reception.models
     await bot.add_cog(JamSessions(bandstand, opening, presses, storage, bench, models, bot.say))
     await bot.add_cog(JamEvents(bandstand, storage))
+    # Whoever hears a mention asks the jams first.
+    await bot.add_cog(Continuation(bot, reception, storage, bot.say, locale, presses.mentioned))
     return bandstand
 
 

@@ -62,3 +62,8 @@ def _is_length(match: re.Match[str], text: str) -> bool:
 
 def _number(text: str | None) -> float:
     return float((text or "0").replace(",", "."))
+
+
+def spoken_words(text: str) -> str:
+    """Read a message as words alone: mentions are dropped, and everything else is kept."""
+    return " ".join(_MENTION.sub(" ", text).split()).strip(_ENDS)

@@ -89,15 +89,14 @@ class Studio:
             spliced = min(given.seconds, SPLICED * wanted.seconds) if wanted.splice else 0.0
         line = track(jam, wanted.take) if wanted.take is not None else ()
         first = GenerationRequest(wanted.prompt, wanted.seconds - spliced)
-        begins = 0.0
+        heard = None
         if line or given is not None:
             end = await self._reel(jam, _tail(line, wanted.hear_seconds))
             heard = await self._bench.do(reel.listen, end, wanted.hear_seconds, given, spliced)
             first = GenerationRequest(wanted.prompt, first.seconds, heard.prompt)
-            begins = heard.from_second
         clips = await self._made(jam, [_seeded(first, seed) for seed in wanted.seeds])
         return tuple(
-            [await self._candidate(n, clip, begins) for n, clip in enumerate(clips, start=1)]
+            [await self._candidate(jam, n, clip, heard) for n, clip in enumerate(clips, start=1)]
         )
 
     async def previews(
@@ -164,8 +163,10 @@ class Studio:
     def _model(self, jam: Jam) -> str:
         return self._service.model(jam.model.name if jam.model is not None else None)
 
-    async def _candidate(self, number: int, clip: Clip, begins: float) -> Candidate:
-        cut = await self._bench.do(reel.cut, clip, begins)
+    async def _candidate(
+        self, jam: Jam, number: int, clip: Clip, heard: reel.Heard | None
+    ) -> Candidate:
+        cut = await self._bench.do(reel.cut, clip, heard, jam.settings.seam)
         file = await self._files.write(cut.data, "wav")
         return Candidate(
             number=number, file=file.name, seconds=cut.seconds, rate=cut.rate,

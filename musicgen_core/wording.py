@@ -55,15 +55,27 @@ NOTES = (
 KEYS: tuple[str, ...] = tuple(f"{note} {mode}" for note in NOTES for mode in ("major", "minor"))
 SLOWEST, FASTEST = 40, 240
 """Beats a minute that may be asked for."""
+# A word such as "fast" is the tempo's where nothing follows that it could describe.
 TEMPO = re.compile(
-    r"(?<![A-Za-z])(bpm|tempo|faster|slower|half[- ]time|double[- ]time)(?![A-Za-z])"
-    r"|速度|节奏|[快慢]一?[点些]|\d\s*拍",
-    re.IGNORECASE,
+    r"""
+    \b(?:bpm|tempo|faster|slower|half[- ]?time|double[- ]?time|speed\ (?:it\ )?up)\b
+    | \d\s*bpm\b | \bslow(?:ed|ing|s)?\ (?:it\ |things\ )?down\b
+    | \b(?:slow|fast|quick)(?=\s*(?:$|[,.;!]|\b(?:and|but|now)\b))
+    | 速度 | 每分钟 | \d\s*拍 | 拍子[快慢] | [放减]慢 | 加[快速] | 减速 | [更很再极太变][快慢]
+    | [快慢](?:一?[点些]|下来|起来)
+    | (?:缓慢|轻快|[快慢中](?:速|节奏))的?(?=\s*(?:$|[,.;!，。；！、]))
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 """What names a tempo, whichever."""
 KEY = re.compile(
-    r"(?<![A-Za-z])([A-G][#b♯♭]?[\s-]*(major|minor)|key|transpose)(?![A-Za-z])|[大小]调|转调|移调",
-    re.IGNORECASE,
+    r"""
+    \b(?:[A-G](?:[#b♯♭]|[- ](?:sharp|flat))|(?-i:A)|[B-G])\s*(?:major|minor)\b
+    | \b(?:in|to)\ (?:a\ )?(?:major|minor)\b | \ba\ (?:major|minor)(?=\s*(?:$|[,.;!]))
+    | \b(?:key|transposed?|modulate)\b
+    | [大小移升降]调 | [转变换]一?个?调 | [升降]\s*[A-G]\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 """What names a key, whichever."""
 

@@ -80,8 +80,8 @@ class Script:
             await self._said(f"<@{person.id}> joins in.")
         for number, (player, direction, choice) in enumerate(TURNS, start=1):
             await self._turn(number, self._people[player], direction, choice)
-        await self._press(ada, "undo")
-        await self._said("Part 4 is taken back")
+        await self._press(ada, "undo", len(TURNS))
+        await self._said(f"Part {len(TURNS)} is taken back")
         await self._fork(grace, "2")
         shown = await ada.slash("jam tree", channel=self._place)
         tree = await self._wait(lambda m: m["attachments"] and m["id"] == _id(shown.original))
@@ -106,9 +106,9 @@ class Script:
         await who.submit(form, {"title": "Snow over the harbor", "part": part})
         await self._said(f"begins a new jam from part {part}")
 
-    async def _press(self, who: Person, action: str) -> Any:
-        board = await self._wait(lambda m: button(m, action))
-        return await who.press(board["id"], button(board, action))
+    async def _press(self, who: Person, action: str, choice: int | None = None) -> Any:
+        board = await self._wait(lambda m: button(m, action, choice))
+        return await who.press(board["id"], button(board, action, choice))
 
     async def _said(self, text: str) -> None:
         await self._wait(lambda m: text in m["content"])

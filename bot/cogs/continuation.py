@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
@@ -38,8 +38,9 @@ class Continuation(commands.Cog):
         storage: Storage,
         say: Callable[[discord.Interaction], Phrases],
         locale: str,
+        suggested: Callable[[discord.Message], Awaitable[bool]],
     ) -> None:
-        self._bot, self._reception = bot, reception
+        self._bot, self._reception, self._suggested = bot, reception, suggested
         self._answered = Answered(bot, reception, storage)
         self._say, self._locale = say, locale
         # Context menus cannot be declared inside a class.
@@ -79,7 +80,10 @@ class Continuation(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Take a mention as a wish; a reply to a clip, or a file, as what is continued."""
+        """Take a mention as a wish; a reply to a clip, or a file, as what is continued.
+
+        Where a jam asks for words, they are a suggestion to it.
+        """
         me = self._bot.user
         if me is None or message.author.bot or message.is_system():  # a pin, somebody who joined
             return
@@ -87,6 +91,8 @@ class Continuation(commands.Cog):
             return
         origin = Origin.of_message(message, self._locale)
         try:
+            if not names_sound(message) and await self._suggested(message):
+                return
             wish, sound = await self._asked(message, origin)
             await self._reception.order(origin, wish, sound)
         except Exception as exc:  # noqa: BLE001 - an event's root; ours is logged
@@ -133,6 +139,14 @@ class Continuation(commands.Cog):
         if wish.prompt is None and wish.seconds is None:
             raise Refusal("nothing_asked")
         return wish, None
+
+
+def names_sound(message: discord.Message) -> bool:
+    """Whether a message brings a sound, or replies to one that does."""
+    answered = message.reference.resolved if message.reference else None
+    if isinstance(answered, discord.Message) and sound_of(answered) is not None:
+        return True
+    return sound_of(message) is not None
 
 
 async def apologize(message: discord.Message, error: Exception, say: Phrases) -> None:

@@ -82,7 +82,11 @@ class JamEvents(commands.Cog):
             await self._bandstand.renew(jam_id)
 
     async def _gone(self, place: int) -> None:
-        await self._there(place, PlaceLost(at=self._bandstand.clock(), deleted=True))
+        # Also of jams that are over: the gallery links to no thread that is gone.
+        for jam in await self._jams.ever_in_place(place):
+            await self._bandstand.surely(
+                jam.id, PlaceLost(at=self._bandstand.clock(), deleted=True)
+            )
 
     async def _there(self, place: int, event: Event) -> None:
         jam = await self._jams.in_place(place)

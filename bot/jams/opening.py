@@ -94,7 +94,7 @@ class Opening:
         plays = self._bandstand.studio.model_of(parent)
         plan = Plan(title, parent.prompt, settings, plays)
         child = await self._planned(interaction, plan)
-        event = replace(event, child=child.id)
+        event = replace(event, child=child.id, place=child.place)
         return (await self._bandstand.fork(parent.id, event, child)).child.jam
 
     def require_open(self) -> None:
@@ -105,33 +105,37 @@ class Opening:
         """
         self._workshop.require_open()
 
-    async def check_place(self, interaction: discord.Interaction) -> None:
+    def origin(self, asked: discord.Interaction | discord.Message) -> Origin:
+        """Return where something was asked, and by whom."""
+        if isinstance(asked, discord.Message):
+            return Origin.of_message(asked, self._locale)
+        return Origin.of_interaction(asked, self._locale)
+
+    async def check_place(self, origin: Origin) -> None:
         """Refuse where the server does not want the bot used, or by whom it does not.
 
         Raises:
             Refusal: the text names the channels or roles that are wanted.
         """
-        rules = await self._reception.rules(interaction.guild_id)
-        check_place(rules, Origin.of_interaction(interaction, self._locale))
+        check_place(await self._reception.rules(origin.server_id), origin)
 
-    async def check_hour(self, interaction: discord.Interaction) -> None:
+    async def check_hour(self, origin: Origin) -> None:
         """Refuse a turn to who has had the clips that one may ask for in an hour.
 
         Raises:
-            Refusal: the text tells how many.
+            Refusal: the text tells when there is room again.
         """
-        rules = await self._reception.rules(interaction.guild_id)
-        origin = Origin.of_interaction(interaction, self._locale)
+        rules = await self._reception.rules(origin.server_id)
         await self._reception.check_hour(origin, rules, 1)
 
-    async def check_words(self, interaction: discord.Interaction, words: str) -> None:
+    async def check_words(self, server: int | None, words: str) -> None:
         """Refuse words that the server does not want, and all while nothing new is taken.
 
         Raises:
             InvalidRequest: the text names the word, or says that it is for now.
         """
         self.require_open()
-        rules = await self._reception.rules(interaction.guild_id)
+        rules = await self._reception.rules(server)
         if word := blocked_word(Wish(prompt=words), rules):
             raise Refusal("blocked_word", word=word)
 
@@ -141,8 +145,8 @@ class Opening:
 
     async def _planned(self, interaction: discord.Interaction, plan: Plan) -> Jam:
         """Return a jam that has its place."""
-        await self.check_place(interaction)
-        await self.check_words(interaction, f"{plan.title} {plan.prompt}")
+        await self.check_place(self.origin(interaction))
+        await self.check_words(interaction.guild_id, f"{plan.title} {plan.prompt}")
 
         def planned(place: int | None) -> Jam:
             return begin(

@@ -18,6 +18,7 @@ from bot.jams.opening import Opening
 from bot.locales import Phrases
 from bot.refusal import Refusal
 from bot.retrying import UNREACHABLE
+from bot.spoken import spoken_words
 from bot.ui.jam_buttons import JamPress
 from bot.ui.jam_forms import ForkForm, TurnForm, WordsForm
 from musicgen_core.errors import JamRefusal
@@ -29,10 +30,11 @@ Action = Callable[[JamPress, discord.Interaction], Awaitable[None]]
 UNDO_BY_VOTE = "undo_not_yours"
 FOR_ANYBODY = "leave", "like"
 """What also those may do whom the server does not let use the bot."""
+OWNERS_ALONE = "not_owner"
 
 
 class JamPresses:
-    """Answers presses of jams' buttons."""
+    """Answers presses of jams' buttons, and what people say to the bot in a jam."""
 
     def __init__(
         self,
@@ -71,13 +73,37 @@ class JamPresses:
             raise Refusal("unknown_button")
         self._bandstand.rooms.meet(interaction)
         if press.action not in FOR_ANYBODY:
-            await self._opening.check_place(interaction)
+            await self._opening.check_place(self._opening.origin(interaction))
         await self._actions[press.action](press, interaction)
 
     async def finish(self, jam_id: str, interaction: discord.Interaction, ending: Ending) -> None:
         """Ask for the mix; the interaction is acknowledged already."""
         event = ev.FinishAsked(**self._who(interaction), ending=ending)
-        await self._bandstand.happen(jam_id, event)
+        try:
+            await self._bandstand.happen(jam_id, event)
+        except JamRefusal as exc:
+            if exc.key != OWNERS_ALONE or not await self._without_owner(jam_id):
+                raise
+            await self._bandstand.happen(jam_id, event)
+
+    async def mentioned(self, message: discord.Message) -> bool:
+        """Take what somebody says to the bot as a suggestion; False: no jam there asks for any.
+
+        Raises:
+            InvalidRequest: it cannot be suggested now, or not by them.
+            Refusal: the server does not want it.
+        """
+        jam = await self._jams.in_place(message.channel.id)
+        if jam is None or jam.mode not in (Mode.VOTE, Mode.RADIO):
+            return False
+        words, origin = spoken_words(message.content), self._opening.origin(message)
+        await self._opening.check_place(origin)
+        if jam.mode is Mode.VOTE:  # whose words are chosen has the turn
+            await self._opening.check_hour(origin)
+        await self._opening.check_words(jam.server, words)
+        event = ev.Suggested(at=self._bandstand.clock(), by=message.author.id, words=words)
+        await self._bandstand.happen(jam.id, event)
+        return True
 
     async def send_stems(self, jam: Jam, interaction: discord.Interaction) -> None:
         """Send a zip of everybody's parts; the interaction is acknowledged already.
@@ -117,7 +143,8 @@ class JamPresses:
         jam = await self._jam(press.jam)
         # Tried without effect, so that nobody fills in a form in vain.
         apply(jam, ev.TurnAsked(**self._who(interaction), turn=press.turn))
-        await self._opening.check_hour(interaction)
+        self._opening.require_open()
+        await self._opening.check_hour(self._opening.origin(interaction))
         form = TurnForm(self._say(interaction), partial(self._played, press))
         await interaction.response.send_modal(form)
 
@@ -130,8 +157,8 @@ class JamPresses:
         *,
         splice: bool,
     ) -> None:
-        await self._opening.check_words(interaction, direction)
-        await self._opening.check_hour(interaction)
+        await self._opening.check_words(interaction.guild_id, direction)
+        await self._opening.check_hour(self._opening.origin(interaction))
         file = None
         if clip is not None:
             file = await self._bandstand.studio.keep(await self._attachments.read(clip))
@@ -145,15 +172,16 @@ class JamPresses:
     async def _suggest(self, press: JamPress, interaction: discord.Interaction) -> None:
         jam = await self._jam(press.jam)
         apply(jam, ev.Suggested(**self._who(interaction), words="?"))
+        self._opening.require_open()
         if jam.mode is Mode.VOTE:  # whose words are chosen has the turn
-            await self._opening.check_hour(interaction)
+            await self._opening.check_hour(self._opening.origin(interaction))
         form = WordsForm(self._say(interaction), partial(self._suggested, press))
         await interaction.response.send_modal(form)
 
     async def _suggested(
         self, press: JamPress, interaction: discord.Interaction, words: str
     ) -> None:
-        await self._opening.check_words(interaction, words)
+        await self._opening.check_words(interaction.guild_id, words)
         event = ev.Suggested(**self._who(interaction), words=words)
         await self._bandstand.happen(press.jam, event)
         await self._done(interaction)
@@ -161,12 +189,14 @@ class JamPresses:
     async def _undo(self, press: JamPress, interaction: discord.Interaction) -> None:
         """Take the last part back; whoever may not alone has voted for it."""
         await interaction.response.defer()
+        # The buttons of boards from before name no take.
+        who = self._who(interaction) | {"take": press.choice or None}
         try:
-            await self._bandstand.happen(press.jam, ev.Undone(**self._who(interaction)))
+            await self._bandstand.happen(press.jam, ev.Undone(**who))
         except JamRefusal as exc:
             if exc.key != UNDO_BY_VOTE:
                 raise
-            await self._bandstand.happen(press.jam, ev.UndoVoted(**self._who(interaction)))
+            await self._bandstand.happen(press.jam, ev.UndoVoted(**who))
             await tell(interaction, self._say(interaction)("jam.answer.voted"))
 
     async def _fork(self, press: JamPress, interaction: discord.Interaction) -> None:
@@ -211,6 +241,18 @@ class JamPresses:
     async def _stems(self, press: JamPress, interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self.send_stems(await self._jam(press.jam), interaction)
+
+    async def _without_owner(self, jam_id: str) -> bool:
+        """Take an owner out who is not there any more; False: they are, or there is none.
+
+        Without the intent for members nobody tells that they have left.
+        """
+        jam = await self._jam(jam_id)
+        if jam.owner is None or await self._bandstand.rooms.reaches(jam, jam.owner):
+            return False
+        gone = ev.MemberGone(at=self._bandstand.clock(), person=jam.owner)
+        await self._bandstand.happen(jam_id, gone)
+        return True
 
     async def _jam(self, jam_id: str) -> Jam:
         jam = await self._jams.get(jam_id)

@@ -108,11 +108,22 @@ def board_view(jam: Jam, say: Phrases) -> ui.View:
         rows = (("fork", "finish") if again else ("fork",),)
     for row, actions in enumerate(rows):
         for action in actions:
-            if action == "fork" and not jam.takes:
+            if _in_vain(action, jam):
                 continue
-            press = JamPress(action, jam.id, turn)
+            # What is taken back is the part that people see at the end, and no other.
+            choice = jam.head or 0 if action == "undo" else 0
+            press = JamPress(action, jam.id, turn, choice)
             view.add_item(JamButton(press, say(f"jam.button.{action}"), row=row))
     return view
+
+
+def _in_vain(action: str, jam: Jam) -> bool:
+    """Whether nobody could fork, or pass, as the jam stands."""
+    if action == "fork":
+        return not jam.takes
+    # In an open jam only who has a try again is waited for.
+    waited_for = jam.phase is Phase.WAITING and jam.turn and jam.turn.player is not None
+    return action == "pass" and not waited_for
 
 
 def vote_view(jam: Jam, action: str, turn: int, choices: Sequence[int], say: Phrases) -> ui.View:

@@ -17,6 +17,8 @@ from musicgen_core.jams import (
     Turn,
     Vote,
     credits_of,
+    kept_key,
+    kept_tempo,
     track,
     track_seconds,
 )
@@ -32,6 +34,7 @@ def board_text(jam: Jam, say: Phrases) -> str:
     lines = [
         f"## {say('jam.board.title', title=plain(jam.title, 100))}",
         *([f"-# {quote(jam.prompt)}"] if jam.prompt else ()),
+        forked_text(jam, say),
         *([say("jam.board.paused")] if jam.paused else ()),
         phase_text(jam, say),
         members_text(jam, say),
@@ -85,8 +88,7 @@ def facts(jam: Jam, say: Phrases) -> list[str]:
         say("jam.board.parts", parts=len(takes), seconds=format_seconds(track_seconds(jam)),
             most=format_seconds(jam.settings.longest_seconds)),
     ]  # fmt: skip
-    tempo = next((take.tempo for take in takes if take.tempo), None)
-    key = next((take.key for take in takes if take.key), None)
+    tempo, key = kept_tempo(takes), kept_key(takes)
     if tempo:
         told.append(say("card.tempo", tempo=round(tempo)))
     if key:
@@ -135,11 +137,24 @@ def mix_text(jam: Jam, say: Phrases) -> str:
         who = say("jam.mix.credit", who=credited(credit.player, say), parts=credit.takes,
                   seconds=format_seconds(credit.seconds))  # fmt: skip
         lines.append(f"- {who}")
-    if jam.forked_from is not None:
-        lines.append("-# " + say("jam.mix.forked"))
+    if forked := forked_text(jam, say):
+        lines.append(forked)
     if jam.mix is not None and jam.mix.loudness is not None:
         lines.append("-# " + say("jam.mix.loudness", loudness=f"{jam.mix.loudness:.1f}"))
     return "\n".join(lines)
+
+
+def forked_text(jam: Jam, say: Phrases) -> str:
+    """Return where a fork comes from and who had played there; empty: it is none."""
+    if jam.forked_from is None:
+        return ""
+    if jam.parent is None:
+        return "-# " + say("jam.fork.unnamed")
+    players = dict.fromkeys(take.player for take in track(jam, jam.base))
+    who = " ".join(credited(player, say) for player in [*players][:MOST_MEMBERS])
+    title, place = plain(jam.parent.title, 100), address(jam.server, jam.parent.place)
+    told = say("jam.fork.named", title=title, link=place, take=jam.forked_from.take, who=who)
+    return f"-# {told}"
 
 
 def credited(player: int | None, say: Phrases) -> str:
@@ -158,9 +173,8 @@ def gallery_text(pieces: Sequence[LikedJam], say: Phrases) -> str:
         jam = piece.jam
         length = format_seconds(jam.mix.seconds if jam.mix else track_seconds(jam))
         who = " ".join(credited(credit.player, say) for credit in credits_of(jam)[:5])
-        title = plain(jam.title, 60)
-        line = say("jam.gallery.piece", title=title, link=link(jam), seconds=length,
-                   likes=piece.likes, who=who)  # fmt: skip
+        title = plain(jam.title, 60) if jam.lost else f"[{plain(jam.title, 60)}]({link(jam)})"
+        line = say("jam.gallery.piece", title=title, seconds=length, likes=piece.likes, who=who)
         if len("\n".join([*lines, line])) > 2000:
             break
         lines.append(line)
@@ -169,9 +183,13 @@ def gallery_text(pieces: Sequence[LikedJam], say: Phrases) -> str:
 
 def link(jam: Jam) -> str:
     """Return the address of a jam's mix, or of its thread."""
-    address = f"https://discord.com/channels/{jam.server}/{jam.place}"
-    mix = jam.post(f"mix:{jam.mix_attempt}")
-    return address if mix is None else f"{address}/{mix}"
+    mix, place = jam.post(f"mix:{jam.mix_attempt}"), address(jam.server, jam.place)
+    return place if mix is None else f"{place}/{mix}"
+
+
+def address(server: int | None, place: int | None) -> str:
+    """Return the address of a thread or channel."""
+    return f"https://discord.com/channels/{server}/{place}"
 
 
 def alt_text(jam: Jam, names: Mapping[int | None, str], say: Phrases) -> str:

@@ -16,6 +16,7 @@ from musicgen_core.jams.jam import (
     Mix,
     Model,
     Origin,
+    Parent,
     Phase,
     Suggestion,
     Take,
@@ -35,6 +36,7 @@ from musicgen_core.jams.tree import (
     track,
     track_seconds,
 )
+from musicgen_core.jams.wording import kept_key, kept_tempo
 
 __all__ = [
     "GONE",
@@ -49,6 +51,7 @@ __all__ = [
     "Mode",
     "Model",
     "Origin",
+    "Parent",
     "Phase",
     "Seam",
     "Suggestion",
@@ -63,6 +66,8 @@ __all__ = [
     "due",
     "find_take",
     "graft",
+    "kept_key",
+    "kept_tempo",
     "open_jam",
     "room_seconds",
     "starts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from musicgen_core.jams.jam import Jam, Member, Model, Origin
+from musicgen_core.jams.jam import Jam, Member, Model, Origin, Parent
 from musicgen_core.jams.settings import JamSettings
 from musicgen_core.jams.tree import find_take, track
 from musicgen_core.jams.wording import worded
@@ -52,5 +52,6 @@ def graft(jam: Jam, parent: Jam, number: int) -> Jam:
     )
     return replace(
         jam, takes=takes, head=len(takes), base=len(takes), rate=parent.rate,
-        forked_from=Origin(parent.id, number),
+        unposted=len(takes), forked_from=Origin(parent.id, number),
+        parent=Parent(parent.title, parent.place),
     )  # fmt: skip

@@ -107,7 +107,9 @@ def _posts(jam: Jam) -> Iterator[Effect]:
 
 
 def _asked(jam: Jam, turn: Turn) -> Iterator[Effect]:
-    if jam.phase is Phase.SUGGESTING and turn.suggestions:
+    # The radio takes words at any time: what is not played now is for the next part.
+    asked = jam.phase is Phase.SUGGESTING or jam.mode is Mode.RADIO
+    if asked and turn.suggestions:
         post = f"suggestions:{turn.number}"
         # Every vote changes what the list shows.
         key = f"{jam.id}:{post}:{jam.moves}"

@@ -93,10 +93,17 @@ class Chosen(Press):
 class Undone(Press):
     """The last take is taken back, by one who may do so alone."""
 
+    take: int | None = None
+    """The take that the button was for, so that of two who press at once one is refused; None:
+    whatever is last."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoVoted(Press):
     """A member votes for taking back the last take."""
+
+    take: int | None = None
+    """As in Undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +113,8 @@ class Forked(Press):
     take: int
     child: str
     """The new jam's id."""
+    place: int | None = None
+    """The new jam's thread or channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,14 @@ class Origin:
     take: int
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The jam that a fork began with, as people knew it then."""
+
+    title: str
+    place: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A continuation that was made; its file holds only the new part, at `rate` Hz."""
@@ -253,6 +261,8 @@ class Jam:
     """Of those, since the playing ended."""
     mix: Mix | None = None
     forked_from: Origin | None = None
+    parent: Parent | None = None
+    """None in forks from before it was kept, too."""
     forks: tuple[Origin, ...] = field(default=())
     """Jams that were forked from here, and from which take."""
 

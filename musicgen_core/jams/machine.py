@@ -13,7 +13,8 @@ What happens in the cases that are easy to forget:
 | the player is banned | in any phase the turn is called off and passes on; their takes stay |
 | the player leaves | waiting: it passes on; making or voting: it ends as it would have, and of |
 |  | those tied the first candidate wins |
-| two press at once | a press names its turn: the second is refused (`turn_over` or `busy`) |
+| two press at once | a press names its turn, and Undo its take: the second is refused |
+|  | (`turn_over`, `busy` or `not_last`) |
 | a vote ends in a tie | the player's own vote decides, else they are asked, else the first wins |
 | nobody votes | that is a tie of all |
 | a member without permission | finish is refused; undo is refused with a hint at the vote |

@@ -7,7 +7,7 @@ from dataclasses import replace
 from musicgen_core.errors import JamRefusal
 from musicgen_core.jams.jam import GONE, Jam, Member, Phase, Take
 from musicgen_core.jams.move import Move
-from musicgen_core.jams.playing import deal_again, open_turn
+from musicgen_core.jams.playing import deal_again, open_turn, take_back_if_wanted
 from musicgen_core.jams.votes import (
     choose_first,
     choose_words_if_all_voted,
@@ -56,6 +56,8 @@ def remove(move: Move, person: int, *, called_off: bool) -> None:
         _leave_round(move, person)
     if move.jam.turn is not None:
         _leave_turn(move, person, called_off=called_off)
+        # Of fewer members, the same votes may be more than half.
+        take_back_if_wanted(move)
 
 
 def _leave_round(move: Move, person: int) -> None:

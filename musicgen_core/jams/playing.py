@@ -8,12 +8,14 @@ from musicgen_core.errors import JamRefusal
 from musicgen_core.jams.jam import Candidate, Ending, Jam, Phase, Take, Turn
 from musicgen_core.jams.move import Move
 from musicgen_core.jams.settings import Mode
-from musicgen_core.jams.tree import room_seconds
+from musicgen_core.jams.tree import find_take, room_seconds
 from musicgen_core.jams.wording import turn_prompt, worded
 
 MOST_FAILURES = 3
 """Attempts of one turn, or in a row on the radio, until somebody else has a try or it ends."""
 MOST_MIXES = 3
+BETWEEN_PARTS = Phase.WAITING, Phase.SUGGESTING
+"""Phases in which the last part can be taken back."""
 
 
 def next_player(jam: Jam) -> int | None:
@@ -141,9 +143,30 @@ def append(move: Move, candidate: Candidate) -> None:
     )  # fmt: skip
     if turn.player is None:
         move.announce("radio_played", take=take.number)
+    elif turn.candidates:
+        who, number = turn.player, candidate.number
+        move.announce("took_chosen", choice=number, who=who, take=take.number)
     else:
         move.announce("took", who=turn.player, take=take.number)
     open_turn(move)
+
+
+def take_back(move: Move) -> None:
+    """Move the head to its parent; a turn that waited because the jam was full is dealt anew."""
+    taken_back = find_take(move.jam, move.jam.head or 0)
+    move.change(head=taken_back.parent, undo_votes=(), unposted=None)
+    move.announce("undone", take=taken_back.number)
+    deal_again(move)
+
+
+def take_back_if_wanted(move: Move) -> bool:
+    """Take the last part back where more than half of the members want it; tell whether."""
+    jam = move.jam
+    wanted = 2 * len(jam.undo_votes) > len(jam.members)
+    if wanted and jam.phase in BETWEEN_PARTS and jam.head != jam.base:
+        take_back(move)
+        return True
+    return False
 
 
 def fail(move: Move, *, cancelled: bool) -> None:

@@ -11,7 +11,15 @@ from musicgen_core.jams.effects import ForkInto
 from musicgen_core.jams.jam import Jam, Origin, Phase
 from musicgen_core.jams.members import join, remove, require_member
 from musicgen_core.jams.move import Move
-from musicgen_core.jams.playing import ask_turn, deal_again, fail, finish, pass_turn
+from musicgen_core.jams.playing import (
+    BETWEEN_PARTS,
+    ask_turn,
+    fail,
+    finish,
+    pass_turn,
+    take_back,
+    take_back_if_wanted,
+)
 from musicgen_core.jams.tree import find_take
 
 
@@ -79,8 +87,10 @@ def _chosen(move: Move, event: events.Chosen) -> None:
     votes.choose(move, event.by, event.candidate)
 
 
-def _require_undoable(jam: Jam) -> None:
-    if jam.phase not in (Phase.WAITING, Phase.SUGGESTING):
+def _require_undoable(jam: Jam, take: int | None) -> None:
+    if take is not None and take != jam.head:
+        raise JamRefusal("not_last", take=take)
+    if jam.phase not in BETWEEN_PARTS:
         raise JamRefusal("busy")
     if jam.head == jam.base:
         raise JamRefusal("nothing_to_undo")
@@ -89,34 +99,23 @@ def _require_undoable(jam: Jam) -> None:
 def _undone(move: Move, event: events.Undone) -> None:
     jam = move.jam
     _require_played(jam)
-    _require_undoable(jam)
+    _require_undoable(jam, event.take)
     player = find_take(jam, jam.head or 0).player
     if not event.manager and event.by not in (jam.owner, player):
         raise JamRefusal("undo_not_yours")
-    _undo(move)
+    take_back(move)
 
 
 def _undo_voted(move: Move, event: events.UndoVoted) -> None:
     _playing(move, event)
     jam = move.jam
-    _require_undoable(jam)
+    _require_undoable(jam, event.take)
     if event.by in jam.undo_votes:
         raise JamRefusal("already_voted")
     voters = (*jam.undo_votes, event.by)
     move.change(undo_votes=voters)
-    if 2 * len(voters) > len(jam.members):
-        _undo(move)
-    else:
+    if not take_back_if_wanted(move):
         move.announce("undo_vote", votes=len(voters), needed=len(jam.members) // 2 + 1)
-
-
-def _undo(move: Move) -> None:
-    """Move the head to its parent; a turn that waited because the jam was full is dealt anew."""
-    jam = move.jam
-    taken_back = find_take(jam, jam.head or 0)
-    move.change(head=taken_back.parent, undo_votes=(), unposted=None)
-    move.announce("undone", take=taken_back.number)
-    deal_again(move)
 
 
 def _forked(move: Move, event: events.Forked) -> None:
@@ -130,7 +129,7 @@ def _forked(move: Move, event: events.Forked) -> None:
     move.said.append(
         ForkInto(id=f"{jam.id}:fork:{event.child}", child=event.child, take=event.take)
     )
-    move.announce("forked", who=event.by, take=event.take)
+    move.announce("forked", who=event.by, take=event.take, place=event.place)
 
 
 def _finish_asked(move: Move, event: events.FinishAsked) -> None:

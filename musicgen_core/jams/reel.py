@@ -14,9 +14,12 @@ from musicgen_core.hearing import hear
 from musicgen_core.jams.mix import Part, join, master, stems
 from musicgen_core.jams.settings import LEAD_SECONDS, Curve, Seam
 from musicgen_core.requests import AudioPrompt, Clip
+from musicgen_core.seam import Joint, level_ratio
 
 SHORT_FADE = 0.3
 """Seconds at the end of an ending that the model made."""
+END_SECONDS = 2.0
+"""Of the track's end, to which a part is led from a clip that it only answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Heard:
 
     prompt: AudioPrompt
     from_second: float
+    end: AudioPrompt | None = None
+    """The track's own end, where the take shall follow it though the prompt ends otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +91,57 @@ def listen(reel: Reel, seconds: float, clip: AudioPrompt | None, spliced: float)
             only answers it.
     """
     track = reel.join() if reel.files else np.zeros((reel.channels, 0), np.float32)
-    lap = reel.lap if reel.files else 0
-    begins = track.shape[1] - lap
+    begins, end = track.shape[1] - (reel.lap if reel.files else 0), None
     if clip is not None:
         length = round((spliced or clip.seconds) * clip.sample_rate)
         given = Part(clip.samples[:, :length], clip.sample_rate)
+        if track.shape[1] and not spliced:
+            end = AudioPrompt(track[:, -round(END_SECONDS * reel.rate) :], reel.rate)
+            given = _as_loud(given, end)
         meeting = Seam(reel.seam.overlap_seconds, Curve.EQUAL_POWER)
         parts = [Part(track, reel.rate)] if track.shape[1] else []
         track = join([*parts, given], reel.rate, reel.channels, meeting)
-    if not spliced:
-        begins = track.shape[1] - lap
+    if clip is not None and not spliced:
+        begins = track.shape[1]
     first = max(0, min(begins, track.shape[1] - round(seconds * reel.rate)))
     heard = AudioPrompt(track[:, first:], reel.rate)
-    return Heard(heard, (begins - first) / reel.rate)
+    return Heard(heard, (begins - first) / reel.rate, end)
 
 
-def cut(clip: Clip, from_second: float) -> Cut:
-    """Return a clip from a second on, and its tempo and key as they are heard there.
+def cut(clip: Clip, heard: Heard | None, seam: Seam) -> Cut:
+    """Return what a clip adds to the track, and its tempo and key as they are heard there.
 
-    What lies before the new part is the track's own end: under a seam, both are the same sound.
+    It begins with the track's own end: under the seam, both are the same sound.
     """
-    begins = round(from_second * clip.sample_rate)
-    samples = clip.samples[:, begins:]
-    heard = hear(samples, clip.sample_rate)
-    return Cut(
-        audio_io.encode(samples, clip.sample_rate),
-        samples.shape[1] / clip.sample_rate,
-        clip.sample_rate,
-        samples.shape[0],
-        heard.tempo,
-        heard.key,
-    )
+    samples = clip.samples
+    if heard is not None:
+        samples = samples[:, round(heard.from_second * clip.sample_rate) :]
+        if heard.end is not None:
+            samples = _led(clip, heard.end, round(seam.overlap_seconds * clip.sample_rate))
+    return _measured(samples, clip.sample_rate)
+
+
+def _as_loud(given: Part, end: AudioPrompt) -> Part:
+    """Return a sound as loud as the track's end, so that what answers it is so too."""
+    peak = float(np.abs(given.samples).max(initial=0.0))
+    gain = min(level_ratio(end.samples, given.samples), 1.0 / max(peak, 1e-3))
+    return Part(given.samples * np.float32(gain), given.rate)
+
+
+def _led(clip: Clip, end: AudioPrompt, lap: int) -> Samples:
+    """Return a clip's new part [C, n] behind the track's last `lap` samples, led on from there."""
+    rate, begins = clip.sample_rate, clip.new_from
+    heard, new = clip.samples[:, :begins], clip.samples[:, begins:]
+    before = audio_io.fit(end.samples, end.sample_rate, rate, clip.samples.shape[0])
+    known = min(before.shape[1], heard.shape[1])
+    joint = Joint.of(before[:, -known:], heard[:, -known:], new, rate)
+    return np.concatenate([before[:, before.shape[1] - lap :], joint.apply(new, 0)], axis=1)
+
+
+def _measured(samples: Samples, rate: int) -> Cut:
+    heard = hear(samples, rate)
+    data, seconds = audio_io.encode(samples, rate), samples.shape[1] / rate
+    return Cut(data, seconds, rate, samples.shape[0], heard.tempo, heard.key)
 
 
 def previews(reel: Reel, candidates: tuple[bytes, ...], limit: int) -> list[tuple[str, bytes]]:

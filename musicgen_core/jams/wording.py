@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 
 from musicgen_core.errors import JamRefusal
-from musicgen_core.jams.jam import Jam
+from musicgen_core.jams.jam import Jam, Take
 from musicgen_core.jams.tree import track
 from musicgen_core.wording import KEY, TEMPO
 
@@ -27,14 +29,31 @@ def worded(text: str) -> str:
 def turn_prompt(jam: Jam, direction: str) -> str:
     """Return the jam's prompt with a direction; tempo and key are kept unless it names others."""
     takes = track(jam)
-    tempo = next((take.tempo for take in takes if take.tempo), None)
-    key = next((take.key for take in takes if take.key), None)
+    tempo, key = kept_tempo(takes), kept_key(takes)
     parts = [jam.prompt, direction]
     if tempo and not TEMPO.search(direction):
         parts.append(f"{tempo:.0f} bpm")
     if key and not KEY.search(direction):
         parts.append(key)
     return ", ".join(part for part in parts if part)
+
+
+def kept_tempo(takes: Sequence[Take]) -> float | None:
+    """Return the beats a minute that a track keeps: those of its first take that has any.
+
+    Takes before the last one whose direction named a tempo do not count any more.
+    """
+    return next((take.tempo for take in _since_named(takes, TEMPO) if take.tempo), None)
+
+
+def kept_key(takes: Sequence[Take]) -> str | None:
+    """Return the key that a track keeps, likewise."""
+    return next((take.key for take in _since_named(takes, KEY) if take.key), None)
+
+
+def _since_named(takes: Sequence[Take], pattern: re.Pattern[str]) -> Sequence[Take]:
+    named = [place for place, take in enumerate(takes) if pattern.search(take.direction)]
+    return takes[named[-1] :] if named else takes
 
 
 def seeds_of(jam: Jam, turn: int, attempt: int, count: int) -> tuple[int, ...]:

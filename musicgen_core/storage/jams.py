@@ -124,6 +124,11 @@ class Jams:
         found = await self._list(there.order_by(jams.c.created.desc(), jams.c.id).limit(1))
         return found[0] if found else None
 
+    async def ever_in_place(self, place_id: int) -> list[Jam]:
+        """Return every jam of a thread or channel, ended ones too, oldest first."""
+        there = select(jams.c.state).where(jams.c.place_id == place_id)
+        return await self._list(there.order_by(jams.c.created, jams.c.id))
+
     async def of_person(self, person_id: int) -> list[Jam]:
         """Return the jams that remember a person, oldest first."""
         own = select(jam_people.c.jam_id).where(jam_people.c.person_id == person_id)

@@ -17,6 +17,7 @@ from stage import Stage, on_stage
 from bot.rehearsal.dispatches import Intent
 from bot.rehearsal.permissions import Permission
 from bot.rehearsal.server import Rehearsal
+from musicgen_core.errors import InvalidRequest
 from musicgen_core.hearing import Heard
 from musicgen_core.jams import Jam, Phase, reel
 from musicgen_core.jams.wording import seeds_of
@@ -115,6 +116,20 @@ async def test_a_player_who_left_the_server_is_taken_out_when_their_time_is_over
     await jam.wait(lambda m: f"<@{stage.grace.id}> leaves the jam" in m["content"])
 
 
+@pytest.mark.parametrize("mode", ["open", "radio"])
+async def test_an_owner_who_left_the_server_does_not_keep_others_from_finishing(
+    stage: Stage, mode: str
+) -> None:
+    jam = await JamStage.started(stage.discord, stage.grace, mode=mode)
+    await jam.press(stage.lin, "join")
+    await jam.board(f"<@{stage.lin.id}>")
+    stage.discord.faults.remove_member(stage.grace.user)
+    await jam.press(stage.lin, "finish")
+    await jam.wait(lambda m: f"The jam now belongs to <@{stage.lin.id}>" in m["content"])
+    found = await until(stage, jam, lambda found: found.phase is Phase.CLOSED)
+    assert found.owner == int(stage.lin.id)
+
+
 async def test_a_player_who_does_not_see_the_channel_any_more_is_taken_out_likewise(
     stage: Stage,
 ) -> None:
@@ -167,6 +182,25 @@ async def test_takes_that_are_being_made_are_cancelled_by_a_button(
     await stage.ada.press(board, button(board, "cancel"))  # she may manage messages
     await director.until()
     assert (await until(stage, jam, lambda found: found.phase is Phase.WAITING)).takes == ()
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_takes_that_could_be_made_are_voted_on_though_others_failed(
+    stage: Stage, director: Director, lost: int
+) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
+    await jam.play(stage.ada, "rain")
+    for number in range(3):
+        director.cue("rain", InvalidRequest("Not this one.") if number < lost else None)
+    if lost == 1:
+        vote = await jam.vote(1)
+        choices = [bool(button(vote, "take", number)) for number in (1, 2, 3)]
+        assert choices == [True, True, False]
+        await stage.ada.press(vote, button(vote, "take", 2))
+    # The only one left is chosen without being asked for.
+    await jam.track(1)
+    found = await until(stage, jam, lambda found: found.head == 1)
+    assert found.takes[0].seed in seeds_of(found, 1, 1, 3)
 
 
 async def test_when_nobody_votes_the_player_is_asked_and_decides(

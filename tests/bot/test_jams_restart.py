@@ -24,6 +24,7 @@ from bot.rehearsal.threads import Threads
 from bot.settings import load_settings
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.jams import Jam, Phase
+from musicgen_core.jams.wording import seeds_of
 from musicgen_core.requests import Clip, GenerationRequest, ModelInfo
 
 
@@ -158,6 +159,62 @@ async def test_the_radio_plays_what_was_suggested_when_its_time_comes(restarts: 
         await jam.track(1)
         found = await until(bot, jam, lambda found: found.head == 1)
     assert (found.takes[0].direction, found.turn.suggestions) == ("strings", ())
+
+
+async def test_words_are_voted_on_after_a_restart_under_the_old_list(restarts: Restarts) -> None:
+    ada, grace = restarts.person(0), restarts.person(2)
+    async with restarts.bot(FakeCore()) as bot:
+        jam = await JamStage.started(restarts.discord, ada, mode="vote")
+        await jam.press(grace, "join")
+        await jam.board(f"<@{grace.id}>")
+        form = await jam.press(ada, "suggest")
+        await ada.submit(form, {"words": "strings"})
+        listed = await jam.wait(lambda m: button(m, "words", 1))
+        await ada.press(listed, button(listed, "words", 1))
+        await until(bot, jam, lambda found: found.turn.wishes and found.post("suggestions:1"))
+    async with restarts.bot(FakeCore()) as bot:
+        await grace.press(listed, button(listed, "words", 1))
+        await jam.vote(1)
+        found = await until(bot, jam, lambda found: found.phase is Phase.VOTING)
+    assert found.turn.direction == "strings"
+    assert len([m for m in jam.messages() if button(m, "words")]) <= 1
+
+
+async def test_a_tie_is_broken_after_a_restart_and_asked_about_once(restarts: Restarts) -> None:
+    ada, grace = restarts.person(0), restarts.person(2)
+    async with restarts.bot(FakeCore()) as bot:
+        jam = await JamStage.started(restarts.discord, ada)
+        await jam.press(grace, "join")
+        await jam.board(f"<@{grace.id}>")
+        await jam.play(ada, "rain")
+        await jam.vote(1)
+        found = await until(bot, jam, lambda found: found.post("vote:1.1"))
+        await bot.get_cog("Admin")._bandstand._fire(found.id, found.timer)
+        found = await until(bot, jam, lambda found: found.post("choice:1.1"))
+    (asked,) = [m for m in jam.messages() if button(m, "choose")]
+    async with restarts.bot(FakeCore()) as bot:
+        await ada.press(asked, button(asked, "choose", 3))
+        await jam.track(1)
+        found = await until(bot, jam, lambda found: found.head == 1)
+    assert found.takes[0].seed == seeds_of(found, 1, 1, 3)[2]
+    assert len([m for m in jam.messages() if "you decide" in m["content"]]) <= 1
+
+
+async def test_a_mix_that_was_being_made_is_made_after_a_restart_and_posted_once(
+    restarts: Restarts,
+) -> None:
+    ada = restarts.person(0)
+    async with restarts.bot(FakeCore(frames_per_second=150)) as bot:
+        jam = await JamStage.started(restarts.discord, ada, mode="solo")
+        await solo(jam, ada, 1)
+        await ada.slash("jam finish", ending="model", channel=jam.place)
+        await until(bot, jam, lambda found: found.phase is Phase.MIXING)
+    assert not [m for m in jam.messages() if button(m, "like")]
+    async with restarts.bot(FakeCore()) as bot:
+        found = await until(bot, jam, lambda found: found.phase is Phase.FINISHED)
+        await until(bot, jam, lambda found: found.post("mix:1"))
+    assert found.mix is not None
+    assert len([m for m in jam.messages() if button(m, "like")]) == 1
 
 
 async def test_a_thread_deleted_while_nobody_looked_closes_its_jam(restarts: Restarts) -> None:

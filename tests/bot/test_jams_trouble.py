@@ -68,6 +68,20 @@ async def test_of_two_who_press_at_once_one_plays_and_the_other_is_told(stage: S
 
 
 @in_one_loop
+async def test_of_two_presses_of_undo_one_part_is_taken_back(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
+    for turn in (1, 2):
+        await jam.play(stage.ada, "rain")
+        vote = await jam.vote(turn)
+        await stage.ada.press(vote, button(vote, "take", 1))
+        await jam.track(turn)
+    board = await jam.board("parts: 2")
+    await asyncio.gather(*(stage.ada.press(board, button(board, "undo")) for _ in range(2)))
+    await jam.wait(lambda m: "does not end with part 2 any more" in m["content"])
+    assert (await stored(stage, jam)).head == 1
+
+
+@in_one_loop
 async def test_a_stranger_is_refused_in_their_language_and_changes_nothing(stage: Stage) -> None:
     jam = await JamStage.started(stage.discord, stage.ada)
     before = await stored(stage, jam)
@@ -220,6 +234,25 @@ async def test_a_thread_that_is_deleted_closes_its_jam(stage: Stage) -> None:
 
 
 @in_one_loop
+async def test_a_finished_jam_whose_thread_is_deleted_stays_in_the_gallery_without_its_link(
+    stage: Stage,
+) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada, title="Gone", mode="solo")
+    await jam.play(stage.ada, "rain")
+    vote = await jam.vote(1)
+    await stage.ada.press(vote, button(vote, "take", 1))
+    await jam.track(1)
+    await jam.press(stage.ada, "finish")
+    await jam.wait(lambda m: button(m, "like"))
+    stage.discord.faults.delete_channel(stage.discord.world.channels[jam.place])
+    found = await until(stage, jam, lambda found: found.lost)
+    assert found.phase is Phase.FINISHED
+    listed = await stage.ada.slash("jam gallery")
+    shown = await stage.wait(lambda m: m["id"] == listed.original["id"] and "Gone" in m["content"])
+    assert str(jam.place) not in shown["content"]
+
+
+@in_one_loop
 async def test_where_threads_are_not_allowed_the_channel_is_played_in(stage: Stage) -> None:
     faults = stage.discord.faults
     faults.deny(Permission.CREATE_PUBLIC_THREADS, stage.studio)
@@ -279,7 +312,8 @@ async def test_while_nothing_new_is_taken_no_turn_begins(stage: Stage) -> None:
     workshop = stage.bot.jam_presses._opening._workshop
     workshop.paused = True
     try:
-        await jam.play(stage.grace, "rain")
+        pressed = await jam.press(stage.grace, "play")
+        assert pressed.modal is None, "nobody fills in a form in vain"
         await jam.wait(lambda m: "I take nothing new at the moment" in m["content"])
         await stage.lin.slash("jam start", title="Later")
         await stage.wait(lambda m: m["content"] == "我暂时不接新的请求，请稍后再试。")

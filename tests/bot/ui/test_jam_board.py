@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from jam_people import ANNA, BEN, CLEO, after, asks, ev, made, now, started
@@ -22,7 +23,7 @@ from bot.ui.jam_board import (
     tree_picture,
 )
 from bot.ui.jam_words import board_text, mix_text
-from musicgen_core.jams import Jam
+from musicgen_core.jams import Jam, JamSettings, begin, graft, open_jam
 
 NAMES = {ANNA: "Anna", BEN: "小林", CLEO: "Cleo", None: "radio"}
 
@@ -101,3 +102,21 @@ def test_credits_name_everybody_who_is_heard_and_nobody_else(locale: str) -> Non
     text = mix_text(jam, phrases(locale))
     assert f"<@{ANNA}>" in text
     assert f"<@{BEN}>" not in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_fork_names_its_parent_and_who_played_there(locale: str) -> None:
+    parent = replace(played(started(), ANNA, BEN, CLEO), server=3, place=9)
+    child = begin(
+        id="child", title="Snow", prompt="rock", owner=CLEO, settings=JamSettings(), seed=1,
+        at=now(parent), server=3, place=10,
+    )  # fmt: skip
+    child, _ = open_jam(graft(child, parent, 2))
+    for text in (board_text(child, phrases(locale)), mix_text(child, phrases(locale))):
+        (line,) = [line for line in text.splitlines() if "Rain" in line]
+        assert "[Rain](https://discord.com/channels/3/9)" in line
+        assert (f"<@{ANNA}>" in line, f"<@{BEN}>" in line, f"<@{CLEO}>" in line) == (
+            True, True, False,
+        )  # fmt: skip
+    older = replace(child, parent=None)
+    assert phrases(locale)("jam.fork.unnamed") in mix_text(older, phrases(locale))

@@ -204,13 +204,19 @@ class Jamming(Promises):
         made = ev.MixMade(at=self.stamp(), attempt=mix.attempt, file="m" * 32, seconds=9.0)
         self.send(made if works else ev.MixFailed(at=self.stamp(), attempt=mix.attempt))
 
-    @rule(by=PEOPLE, manager=st.booleans())
-    def undoes(self, by, manager) -> None:
-        self.send(ev.Undone(at=self.stamp(), by=by, manager=manager))
+    @rule(by=PEOPLE, manager=st.booleans(), take=SMALL)
+    def undoes(self, by, manager, take) -> None:
+        self.undo(ev.Undone(at=self.stamp(), by=by, manager=manager, take=take or None))
 
-    @rule(by=PEOPLE)
-    def votes_for_undo(self, by) -> None:
-        self.send(ev.UndoVoted(at=self.stamp(), by=by))
+    @rule(by=PEOPLE, take=SMALL)
+    def votes_for_undo(self, by, take) -> None:
+        self.undo(ev.UndoVoted(at=self.stamp(), by=by, take=take or None))
+
+    def undo(self, event) -> None:
+        before = self.jam
+        self.send(event)
+        if self.jam.head != before.head:
+            assert event.take in (None, before.head)
 
     @rule(by=PEOPLE, take=SMALL)
     def forks(self, by, take) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from jam_people import ANNA, BEN, CLEO, after, fires, kinds, making, now, played, started
+from jam_people import ANNA, BEN, CLEO, DAN, after, fires, kinds, making, news, now, played, started
 
 from musicgen_core.errors import JamRefusal
 from musicgen_core.jams import (
     JamSettings,
     Origin,
+    Parent,
     Phase,
     Seam,
     apply,
     begin,
     credits_of,
+    due,
     graft,
     open_jam,
     starts,
@@ -23,7 +25,7 @@ from musicgen_core.jams import (
     track_seconds,
 )
 from musicgen_core.jams import events as ev
-from musicgen_core.jams.effects import ForkInto
+from musicgen_core.jams.effects import Announce, ForkInto, PostTrack
 from musicgen_core.jams.record import files_of, from_json, to_json
 
 
@@ -51,6 +53,15 @@ def test_undo_moves_the_head_to_the_parent_and_removes_nothing() -> None:
     assert after(again, ev.Undone(at=now(again), by=ANNA)).head == 2
 
 
+def test_of_two_who_take_the_same_part_back_the_second_is_refused() -> None:
+    jam = three()
+    undone = after(jam, ev.Undone(at=now(jam), by=ANNA, take=3))
+    for late in (ev.Undone, ev.UndoVoted):
+        with pytest.raises(JamRefusal, match="not_last"):
+            apply(undone, late(at=now(undone), by=ANNA, take=3))
+    assert after(undone, ev.Undone(at=now(undone), by=ANNA, take=2)).head == 1
+
+
 def test_more_than_half_of_the_members_can_take_a_part_back() -> None:
     jam = three()
     jam = after(jam, ev.UndoVoted(at=now(jam), by=ANNA))
@@ -59,6 +70,16 @@ def test_more_than_half_of_the_members_can_take_a_part_back() -> None:
         apply(jam, ev.UndoVoted(at=now(jam), by=ANNA))
     jam = after(jam, ev.UndoVoted(at=now(jam), by=BEN))
     assert (jam.head, jam.undo_votes) == (2, ())
+
+
+def test_votes_for_undo_are_counted_again_when_a_member_leaves() -> None:
+    jam = after(three(), ev.UndoVoted(at=now(three()), by=ANNA))
+    jam = after(jam, ev.Joined(at=now(jam), by=DAN), ev.UndoVoted(at=now(jam), by=BEN))
+    assert jam.head == 3, "two of four are not more than half"
+    left, effects = apply(jam, ev.MemberGone(at=now(jam), person=DAN))
+    assert (left.head, left.undo_votes) == (2, ())
+    assert news(effects) == ["left", "undone"]
+    assert after(jam, ev.Left(at=now(jam), by=ANNA)).head == 3, "their vote leaves with them"
 
 
 def test_votes_for_undo_are_void_when_another_take_is_added() -> None:
@@ -84,6 +105,22 @@ def test_a_fork_begins_with_the_track_up_to_a_take_and_credits_it() -> None:
     assert [take.file for take in track(child)] == [take.file for take in track(jam, 2)]
     assert [credit.player for credit in credits_of(child)] == [ANNA, BEN]
     assert child.rate == 32000
+
+
+def test_a_fork_has_its_track_posted_and_its_parent_is_told_where_it_goes_on() -> None:
+    jam = replace(three(), title="Rain", place=9)
+    _, effects = apply(
+        jam, ev.Forked(at=now(jam), by=BEN, take=2, child="child", place=77)
+    )  # fmt: skip
+    (told,) = [effect for effect in effects if isinstance(effect, Announce)]
+    assert (told.key, told.fields["place"]) == ("forked", 77)
+    child = child_of(jam, 2)
+    assert child.parent == Parent("Rain", 9)
+    posted = [effect.take for effect in due(child) if isinstance(effect, PostTrack)]
+    assert posted == [2]
+    heard = after(child, ev.Posted(at=now(child), post="track:2", message=5))
+    assert "PostTrack" not in kinds(due(heard))
+    assert from_json(to_json(child)) == child
 
 
 def test_a_fork_of_a_side_branch_numbers_its_takes_anew() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from jam_people import (
     ANNA,
@@ -25,9 +27,19 @@ from jam_people import (
 )
 
 from musicgen_core.errors import JamRefusal
-from musicgen_core.jams import JamSettings, Mode, Phase, TimerName, apply, due, track
+from musicgen_core.jams import (
+    JamSettings,
+    Mode,
+    Phase,
+    TimerName,
+    apply,
+    due,
+    kept_key,
+    kept_tempo,
+    track,
+)
 from musicgen_core.jams import events as ev
-from musicgen_core.jams.effects import MakeCandidates
+from musicgen_core.jams.effects import Announce, MakeCandidates, ShowSuggestions
 
 
 def player(jam):
@@ -153,6 +165,18 @@ def test_the_radio_plays_by_itself_what_is_wanted_most_and_keeps_the_rest() -> N
     assert (jam.turn.player, jam.turn.prompt) == (None, "lo-fi piano, 90 bpm, A minor")
 
 
+def test_what_is_suggested_to_a_radio_is_shown_while_it_waits_and_while_it_plays() -> None:
+    jam, effects = apply(started(Mode.RADIO), suggests(started(Mode.RADIO), BEN, "drums"))
+    (shown,) = [effect for effect in effects if isinstance(effect, ShowSuggestions)]
+    assert [old.words for old in shown.suggestions] == ["drums"]
+    jam = after(jam, suggests(jam, CLEO, "bass"))
+    jam, effects = apply(jam, wishes(jam, ANNA, 2))
+    assert "ShowSuggestions" in kinds(effects), "the votes are counted in front of everybody"
+    _, effects = apply(jam, fires(jam))
+    (shown,) = [effect for effect in effects if isinstance(effect, ShowSuggestions)]
+    assert [old.words for old in shown.suggestions] == ["drums"]
+
+
 def test_the_radio_ends_with_a_mix_at_its_cap() -> None:
     jam = started(Mode.RADIO, longest_seconds=20)
     for _ in range(3):
@@ -161,6 +185,17 @@ def test_the_radio_ends_with_a_mix_at_its_cap() -> None:
         if jam.phase is Phase.MIXING:
             break
     assert (jam.phase, len(track(jam))) == (Phase.MIXING, 2)
+
+
+def test_people_are_told_which_take_was_chosen_where_there_was_a_choice() -> None:
+    jam = voting(started(), ANNA)
+    jam = after(jam, votes(jam, ANNA, 2), votes(jam, BEN, 2))
+    _, effects = apply(jam, votes(jam, CLEO, 2))
+    (told, _) = [effect for effect in effects if isinstance(effect, Announce)]
+    assert (told.key, told.fields) == ("took_chosen", {"choice": 2, "who": ANNA, "take": 1})
+    jam = making(started(), ANNA)
+    _, effects = apply(jam, made(jam, count=1))
+    assert news(effects) == ["took", "your_turn"]
 
 
 def test_alone_the_player_of_a_solo_jam_chooses() -> None:
@@ -200,6 +235,56 @@ def test_the_model_hears_the_end_of_the_track_and_keeps_tempo_and_key() -> None:
     assert made_of.prompt == "lo-fi piano, faster, 120 BPM, C major"
     assert (made_of.take, made_of.hear_seconds, made_of.seconds) == (1, 12.0, 10.0)
     assert made_of.clip == "f" * 32 + ".wav"
+
+
+@pytest.mark.parametrize(
+    ("direction", "tempo", "key"),
+    [
+        ("120bpm", True, False),
+        ("at 120 BPM", True, False),
+        ("slow it down", True, False),
+        ("now really fast", True, False),
+        ("fast, with strings", True, False),
+        ("慢一点", True, False),
+        ("快一点，加入鼓", True, False),
+        ("速度120", True, False),
+        ("轻快的", True, False),
+        ("in E-flat minor", False, True),
+        ("A小调", False, True),
+        ("in a minor", False, True),
+        ("c# minor", False, True),
+        ("换个调子", False, True),
+        ("转到降E大调，放慢", True, True),
+        ("with strings", False, False),
+        ("fast arpeggios", False, False),
+        ("more keys and a minor part for the horn", False, False),
+        ("轻快的笛子", False, False),
+        ("加入弦乐和升起的鼓点", False, False),
+    ],
+)
+def test_what_a_direction_names_is_not_contradicted(direction, tempo, key) -> None:
+    prompt = order(after(played(started(), ANNA), asks(played(started(), ANNA), BEN, direction)))
+    told = prompt.prompt.removeprefix(f"lo-fi piano, {direction}")
+    assert told == "".join([", 90 bpm" * (not tempo), ", A minor" * (not key)])
+
+
+def test_a_tempo_and_a_key_that_a_player_chose_are_kept_by_the_turns_after() -> None:
+    jam = after(played(started(), ANNA), asks(played(started(), ANNA), BEN, "120bpm, C大调"))
+    changed = replace(made(jam, count=1).candidates[0], tempo=119.6, key="C major")
+    jam = after(jam, replace(made(jam), candidates=(changed,)))
+    jam = after(jam, asks(jam, CLEO))
+    assert jam.turn.prompt == "lo-fi piano, with strings, 120 bpm, C major"
+    jam = after(jam, made(jam, count=1))
+    assert (kept_tempo(track(jam)), kept_key(track(jam))) == (119.6, "C major")
+    jam = after(jam, *(ev.Undone(at=now(jam), by=ANNA) for _ in range(2)))
+    assert (kept_tempo(track(jam)), kept_key(track(jam))) == (90.2, "A minor")
+
+
+def test_a_chosen_tempo_that_could_not_be_measured_is_not_contradicted_later() -> None:
+    jam = after(played(started(), ANNA), asks(played(started(), ANNA), BEN, "slower"))
+    unheard = replace(made(jam, count=1).candidates[0], tempo=None)
+    jam = after(jam, replace(made(jam), candidates=(unheard,)))
+    assert order(making(jam, CLEO)).prompt == "lo-fi piano, with strings, A minor"
 
 
 def test_the_model_hears_no_more_than_its_context_leaves() -> None:
