@@ -4,7 +4,9 @@
 
 The unmodified bot in the embedded Discord, its own model and mixing. Every part's tempo and key are
 heard by `musicgen_core.hearing` in the finished mix; a step is the change of RMS level across a
-seam, in windows of 400 ms; loudness and true peak are the mix's (ITU-R BS.1770-4).
+seam, in windows of 400 ms; loudness and true peak are the mix's (ITU-R BS.1770-4). What misses a
+bound is listed, and the exit status is then 1: every tempo within 3 % of the parts' median, eight
+of ten parts in one key, no step over 3 dB, -14 LUFS within 0.5, a true peak under -1 dB.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import argparse
 import asyncio
 import io
 import itertools
+import math
 import statistics
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,12 +33,35 @@ from bot.settings import load_settings
 from musicgen_core.hearing import hear
 from musicgen_core.jams import Jam, starts, track
 from musicgen_core.jams.loudness import integrated_loudness, true_peak
+from musicgen_core.jams.mix import CEILING_DB, TARGET_LUFS
 
 PATIENCE = 1800.0
+TEMPO_ASIDE = 0.03
+KEPT_KEY = 0.8
+"""Of the parts."""
+MOST_STEP = 3.0
+"""dB."""
+LOUDNESS_ASIDE = 0.5
+"""LU."""
 WINDOW = 0.4
 PROMPT = "80s pop track with bassy drums and synth, 120 bpm, in A minor"
 DIRECTIONS = ("go on", "with strings", "more bass", "a saxophone melody", "quieter", "louder")
 Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard in a mix: by part, by seam, and of the whole."""
+
+    tempos: list[float]
+    """In beats a minute; NaN where a part has none."""
+    keys: list[str | None]
+    steps: list[float]
+    """In dB."""
+    loudness: float
+    """LUFS."""
+    peak: float
+    """dBTP."""
 
 
 class LongScript(Script):
@@ -85,8 +112,8 @@ def rms(samples: Samples) -> float:
     return float(np.sqrt(np.mean(samples.astype(np.float64) ** 2))) + 1e-9
 
 
-def report(jam: Jam, mix: bytes) -> None:
-    """Print what was heard."""
+def report(jam: Jam, mix: bytes) -> list[str]:
+    """Print what was heard; return what is not as it should be."""
     sound, rate = soundfile.read(io.BytesIO(mix), dtype="float32", always_2d=True)
     takes = track(jam)
     begins = [*starts(jam, takes), len(sound) / rate]
@@ -98,21 +125,52 @@ def report(jam: Jam, mix: bytes) -> None:
     for take, each in zip(takes, heard, strict=True):
         print(f"part {take.number}: {each.tempo and round(each.tempo, 1)} bpm, {each.key}; "
               f"{take.prompt}")  # fmt: skip
-    tempos = [each.tempo for each in heard if each.tempo]
-    keys = [each.key for each in heard if each.key]
-    tempo, key = statistics.median(tempos), statistics.mode(keys)
+    tempos = [each.tempo or math.nan for each in heard]
+    keys = [each.key for each in heard]
+    tempo, key = float(np.nanmedian(tempos)), most_heard(keys)
     steps = [abs(step(mono, rate, second)) for second in begins[1:-1]]
-    near = sum(abs(t / tempo - 1) <= 0.03 for t in tempos)
+    near = sum(abs(t / tempo - 1) <= TEMPO_ASIDE for t in tempos)
+    loudness = integrated_loudness(sound.T, rate)
+    peak = float(20 * np.log10(true_peak(sound.T, rate)))
     print(f"{len(takes)} parts, {len(sound) / rate:.0f} s")
     print(f"tempo {tempo:.1f} bpm: {near} of {len(takes)} parts within 3 %")
     print(f"key {key}: {keys.count(key)} of {len(takes)} parts")
     print(f"steps at seams: median {statistics.median(steps):.1f} dB, most {max(steps):.1f} dB")
-    print(f"loudness {integrated_loudness(sound.T, rate):.2f} LUFS, "
-          f"true peak {20 * np.log10(true_peak(sound.T, rate)):.2f} dB")  # fmt: skip
+    print(f"loudness {loudness:.2f} LUFS, true peak {peak:.2f} dB")
+    return missed(Heard(tempos, keys, steps, loudness, peak))
 
 
-async def main() -> None:
-    """Read the command line and jam."""
+def most_heard(keys: list[str | None]) -> str | None:
+    """Return the key of the most parts; None where no part has one."""
+    known = [key for key in keys if key is not None]
+    return statistics.mode(known) if known else None
+
+
+def missed(heard: Heard) -> list[str]:
+    """Return in sentences which bounds were missed; a part without a tempo misses its bound."""
+    tempo, key = float(np.nanmedian(heard.tempos)), most_heard(heard.keys)
+    wrong = [
+        f"part {number} has {bpm:.1f} bpm, more than {TEMPO_ASIDE:.0%} from {tempo:.1f}"
+        for number, bpm in enumerate(heard.tempos, 1)
+        if not abs(bpm / tempo - 1) <= TEMPO_ASIDE
+    ]
+    kept = 0 if key is None else heard.keys.count(key)
+    if kept < KEPT_KEY * len(heard.keys):
+        wrong.append(f"only {kept} of {len(heard.keys)} parts are in {key or 'a key'}")
+    wrong += [
+        f"the level steps by {change:.1f} dB before part {number}"
+        for number, change in enumerate(heard.steps, 2)
+        if change > MOST_STEP
+    ]
+    if not abs(heard.loudness - TARGET_LUFS) <= LOUDNESS_ASIDE:
+        wrong.append(f"the mix has {heard.loudness:.2f} LUFS, not {TARGET_LUFS:g}")
+    if not heard.peak < CEILING_DB:
+        wrong.append(f"the mix has a true peak of {heard.peak:.2f} dB")
+    return wrong
+
+
+async def main() -> int:
+    """Read the command line and jam; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=12.0)
@@ -132,8 +190,11 @@ async def main() -> None:
                     mix = await LongScript(discord, options.turns).perform(options.seconds)
                     person = int(discord.world.people[0].id)
                     (jam,) = await bot.storage.jams.of_person(person)
-        report(jam, mix)
+        wrong = report(jam, mix)
+    for sentence in wrong:
+        print(f"not as it should be: {sentence}")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    raise SystemExit(asyncio.run(main()))

@@ -65,7 +65,7 @@ class Reception:
         wish = self._checked(replace(wish, model=self.model(wish.model, rules)), rules)
         if clip is None and wish.parent_id is None and (wish.from_second or wish.hear_seconds):
             raise Refusal("no_clip_given")
-        await self._check_hour(origin, rules, wish.variations)
+        await self.check_hour(origin, rules, wish.variations)
         audio = await self._attachments.read(clip) if clip is not None else None
         values: dict[str, Any] = wish.values()
         new = NewJob(
@@ -144,15 +144,21 @@ class Reception:
             raise Refusal("blocked_word", word=word)
         return replace(known, seconds=seconds)
 
-    async def _check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
-        """Refuse what passes the clips that a person may ask for in an hour."""
+    async def check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
+        """Refuse what passes the clips that a person may ask for in an hour.
+
+        The takes of a jam's turn, of which one is kept, count as one clip.
+
+        Raises:
+            Refusal: the text tells how many clips it may be.
+        """
         limit = rules.clips_an_hour or self.settings.clips_an_hour
         if not limit:
             return
         since = datetime.now(UTC) - HOUR
-        asked = await self._workshop.storage.jobs.clips_since(
-            origin.person_id, origin.server_id, since
-        )
+        storage, who = self._workshop.storage, (origin.person_id, origin.server_id)
+        asked = await storage.jobs.clips_since(*who, since)
+        asked += await storage.jams.turns_since(*who, since)
         if asked + clips > limit:
             raise Refusal("hour_spent", limit=limit)
 

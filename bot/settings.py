@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     waiting_per_server: int = Field(ge=1)
     clips_an_hour: int = Field(ge=0)
     jam_seconds: float = Field(ge=10, le=1800)
+    jam_takes: int = Field(ge=2, le=4)
+    jam_hear_seconds: float = Field(ge=1, le=30)
+    jam_vote_seconds: float = Field(ge=5, le=86_400)
 
     database: str
     clips: Path

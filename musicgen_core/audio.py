@@ -13,6 +13,7 @@ import numpy.typing as npt
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.id3 import id3_tag
 from musicgen_core.limiter import PeakLimiter
+from musicgen_core.riff import comment_in, with_info
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -138,7 +139,6 @@ def encode(
     import soundfile
 
     texts = {"title": title, "comment": comment, "software": SOFTWARE}
-    tag = id3_tag(**texts) if file_format == "MP3" else b""
     sound = io.BytesIO()
     with soundfile.SoundFile(
         sound,
@@ -150,12 +150,17 @@ def encode(
         compression_level=compression,
     ) as file:
         for field, text in texts.items():
-            if text and not tag:
+            if text and file_format in {"FLAC", "OGG"}:
                 setattr(file, field, text)
         # Vorbis and MP3 crash on one huge write in some builds of libsndfile.
         for start in range(0, samples.shape[1], _CHUNK):
             file.write(samples[:, start : start + _CHUNK].T)
-    return tag + sound.getvalue()
+    match file_format:
+        case "MP3":
+            return id3_tag(**texts) + sound.getvalue()
+        case "WAV":
+            return with_info(sound.getvalue(), **texts)
+    return sound.getvalue()
 
 
 def encode_within(
@@ -185,6 +190,8 @@ def comment_of(data: bytes) -> str:
     import soundfile
 
     try:
+        if (comment := comment_in(data)) is not None:
+            return comment
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             return str(file.comment or "")
     except (soundfile.SoundFileError, UnicodeDecodeError):

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from musicgen_core.errors import BackendError, JobCancelled, MusicGenError
 from musicgen_core.jams import Candidate, Ending, Jam, Mix, Model, Take, credits_of, reel, track
 from musicgen_core.jams.effects import MakeCandidates, MakeMix
+from musicgen_core.jams.settings import LEAD_SECONDS
 from musicgen_core.jobs import JobState, JobUpdate
 from musicgen_core.requests import Clip, GenerationRequest, short_name
 from musicgen_core.service import MusicService
@@ -103,7 +104,7 @@ class Studio:
         self, jam: Jam, candidates: Sequence[Candidate], limit: int
     ) -> list[tuple[str, bytes]]:
         """Return each candidate as (format, bytes), the last seconds of the track before it."""
-        end = await self._reel(jam, _tail(track(jam), reel.LEAD_SECONDS + 1.0))
+        end = await self._reel(jam, _tail(track(jam), LEAD_SECONDS + 1.0))
         parts = [await self._files.read(candidate.file) for candidate in candidates]
         return await self._bench.do(reel.previews, end, tuple(parts), limit)
 

@@ -59,11 +59,13 @@ class JamSessions(commands.Cog):
     @app_commands.rename(
         title=command_text("jam.title"), prompt=command_text("jam.prompt"),
         seconds_per_turn=command_text("jam.seconds"), mode=command_text("jam.mode"),
+        takes=command_text("jam.takes"), hear_seconds=command_text("compose.hear_seconds"),
         model=command_text("compose.model"),
     )  # fmt: skip
     @app_commands.describe(
         title=command_text("jam.title_help"), prompt=command_text("jam.prompt_help"),
         seconds_per_turn=command_text("jam.seconds_help"), mode=command_text("jam.mode_help"),
+        takes=command_text("jam.takes_help"), hear_seconds=command_text("jam.hear_help"),
         model=command_text("compose.model_help"),
     )  # fmt: skip
     @app_commands.choices(mode=MODES)
@@ -74,14 +76,16 @@ class JamSessions(commands.Cog):
         prompt: app_commands.Range[str, 0, 300] = "",
         seconds_per_turn: app_commands.Range[float, 2.0, 30.0] = 10.0,
         mode: str = Mode.TURNS.value,
+        takes: app_commands.Range[int, 2, 4] | None = None,
+        hear_seconds: app_commands.Range[float, 1.0, 30.0] | None = None,
         model: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         """Begin a jam."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         self._bandstand.rooms.meet(interaction)
         jam = await self._opening.start(
-            interaction, title, prompt, seconds_per_turn, Mode(mode), model
-        )  # fmt: skip
+            interaction, title, prompt, seconds_per_turn, Mode(mode), model, takes, hear_seconds
+        )
         text = self._say(interaction)("jam.answer.started", place=jam.place)
         await interaction.edit_original_response(content=text)
 

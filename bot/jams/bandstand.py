@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.incident import log_incident
 from bot.jams.boards import Boards
+from bot.jams.outbox import Mail, Outbox
 from bot.jams.posts import Posts
 from bot.jams.rooms import Rooms
 from bot.jams.timers import Timers
@@ -60,15 +60,6 @@ BY_THEMSELVES = TimerName.RADIO, TimerName.SUGGEST
 """After these timers something is made that nobody asks for at that moment."""
 PAUSE_SECONDS = 1.0
 """Between two looks at whether something new may be made again."""
-Letters = AskVote | AskChoice | ShowSuggestions | PostTrack | PostMix
-
-
-@dataclass(frozen=True, slots=True)
-class _Post:
-    """What is still to be posted for a jam, in order: one letter, or several sentences."""
-
-    jam: Jam
-    letter: Letters | tuple[Announce, ...]
 
 
 class Bandstand:
@@ -81,7 +72,7 @@ class Bandstand:
         bench: what draws their pictures.
         paused: whether nothing new is to be made for now.
         clock: seconds since 1970.
-        board_interval: seconds between two edits of a board.
+        board_interval: seconds between two edits of a board, or of a list of suggestions.
     """
 
     def __init__(
@@ -104,8 +95,7 @@ class Bandstand:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._work: dict[str, asyncio.Task[None]] = {}
         """By the effect's id."""
-        self._letters: defaultdict[str, deque[_Post]] = defaultdict(deque)
-        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._outbox = Outbox(self._try_to_write, board_interval)
 
     async def begin(self, jam: Jam) -> Jam:
         """Open a jam from `musicgen_core.jams.begin`.
@@ -196,7 +186,7 @@ class Bandstand:
 
     async def emptied(self) -> None:
         """Wait until nothing is being made or posted."""
-        while tasks := [*self._work.values(), *self._writers.values()]:
+        while tasks := [*self._work.values(), *self._outbox.tasks]:
             await asyncio.wait(tasks)
 
     async def settle(self, seconds: float) -> None:
@@ -207,7 +197,7 @@ class Bandstand:
 
     async def close(self) -> None:
         """Stop; the next start goes on."""
-        tasks = [*self._work.values(), *self._writers.values()]
+        tasks = [*self._work.values(), *self._outbox.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -218,7 +208,7 @@ class Bandstand:
         """Begin everything; nothing here waits."""
         said = tuple(effect for effect in effects if isinstance(effect, Announce))
         if said and not (jam.paused or jam.lost):
-            self._write(_Post(jam, said))
+            self._outbox.add(Mail(jam, said))
         for effect in effects:
             match effect:
                 case SetTimer():
@@ -234,7 +224,7 @@ class Bandstand:
                 case UpdateBoard():
                     self._boards.show(jam)
                 case AskVote() | AskChoice() | ShowSuggestions() | PostTrack() | PostMix():
-                    self._write(_Post(jam, effect))
+                    self._outbox.add(Mail(jam, effect))
 
     def _begin(self, effect_id: str, work: Coroutine[Any, Any, None]) -> None:
         if effect_id in self._work:
@@ -244,21 +234,7 @@ class Bandstand:
         self._work[effect_id] = task
         task.add_done_callback(lambda _: self._work.pop(effect_id, None))
 
-    def _write(self, post: _Post) -> None:
-        self._letters[post.jam.id].append(post)
-        if post.jam.id not in self._writers:
-            work = self._write_all(post.jam.id)
-            self._writers[post.jam.id] = asyncio.create_task(work, name=f"letters {post.jam.id}")
-
-    async def _write_all(self, jam_id: str) -> None:
-        letters = self._letters[jam_id]
-        try:
-            while letters:
-                await self._try_to_write(letters.popleft())
-        finally:
-            del self._letters[jam_id], self._writers[jam_id]
-
-    async def _try_to_write(self, post: _Post) -> None:
+    async def _try_to_write(self, post: Mail) -> None:
         try:
             await self._write_one(post)
         except UNREACHABLE as exc:
@@ -267,7 +243,7 @@ class Bandstand:
         except Exception as exc:  # noqa: BLE001 - a task's root; log_incident logs it
             log_incident(f"Jam {post.jam.id} could not post {post.letter}", exc)
 
-    async def _write_one(self, post: _Post) -> None:
+    async def _write_one(self, post: Mail) -> None:
         if isinstance(post.letter, tuple):
             await self._posts.announce(post.jam, post.letter)
             return

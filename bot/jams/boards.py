@@ -129,15 +129,18 @@ class Boards:
         jam, say = shown.jam, await self._rooms.say(shown.jam)
         text, view = board_text(jam, say), board_view(jam, say)
         buttons = str(view.to_components())
-        picture = [take.number for take in jam.takes], jam.head, say.locale
+        # Players too: of somebody whose data were deleted, the picture must not show the name.
+        takes = [(take.number, take.player) for take in jam.takes]
+        picture = takes, jam.head, say.locale
         moved = shown.pushed > MOST_PUSHED
-        if not moved and shown.message and (shown.text, shown.buttons) == (text, buttons):
+        known = shown.text, shown.buttons, shown.picture
+        if not moved and shown.message and known == (text, buttons, picture):
             return
         options: dict[str, Any] = {}
-        if moved or picture != shown.picture or not shown.message:
+        if not moved and picture != shown.picture and shown.message:
             options = {"attachments": await self._picture(jam, say)}
         if moved or not await self._edited(shown, text, view, options):
-            await self._post(shown, text, view, options or {"attachments": []})
+            await self._post(shown, text, view, await self._picture(jam, say))
         shown.text, shown.buttons, shown.picture = text, buttons, picture
 
     async def _edited(
@@ -157,12 +160,11 @@ class Boards:
         return True
 
     async def _post(
-        self, shown: _Shown, text: str, view: discord.ui.View, options: dict[str, Any]
+        self, shown: _Shown, text: str, view: discord.ui.View, picture: list[discord.File]
     ) -> None:
         """Post the board anew and take the old one away."""
         channel, old = self._rooms.channel(shown.jam), shown.message
-        files = [(file.filename, file.fp.read(), file.description) for file in
-                 options["attachments"]]  # fmt: skip
+        files = [(file.filename, file.fp.read(), file.description) for file in picture]
         sent = await persistently(
             lambda: channel.send(
                 text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from musicgen_core.jams import Curve, Jam, JamSettings, Mode, Model, Seam, apply
 from musicgen_core.jams.events import Forked
 from musicgen_core.storage import ServerSettings
 from musicgen_core.workshop import Workshop, draw_seed
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
 """Of a thread."""
@@ -51,6 +54,8 @@ class Opening:
         seconds: float,
         mode: Mode,
         model: str | None = None,
+        takes: int | None = None,
+        hear_seconds: float | None = None,
     ) -> Jam:
         """Begin a jam in a thread of its own, played by one model, else by the server's.
 
@@ -63,9 +68,12 @@ class Opening:
         most = self._reception.most_seconds(rules, model)
         if seconds > most:
             raise Refusal("seconds_range", low=2, high=format_seconds(most))
+        usual = self._reception.settings
         settings = JamSettings(
-            mode=mode, seconds_per_turn=seconds, longest_seconds=self._longest(rules), seam=SEAM
-        )
+            mode=mode, seconds_per_turn=seconds, longest_seconds=self._longest(rules), seam=SEAM,
+            candidates=takes or usual.jam_takes, vote_seconds=usual.jam_vote_seconds,
+            hear_seconds=hear_seconds or usual.jam_hear_seconds,
+        )  # fmt: skip
         plays = self._bandstand.studio.model(model)
         jam = await self._planned(interaction, Plan(title, prompt, settings, plays))
         return await self._bandstand.begin(jam)
@@ -97,6 +105,25 @@ class Opening:
         """
         self._workshop.require_open()
 
+    async def check_place(self, interaction: discord.Interaction) -> None:
+        """Refuse where the server does not want the bot used, or by whom it does not.
+
+        Raises:
+            Refusal: the text names the channels or roles that are wanted.
+        """
+        rules = await self._reception.rules(interaction.guild_id)
+        check_place(rules, Origin.of_interaction(interaction, self._locale))
+
+    async def check_hour(self, interaction: discord.Interaction) -> None:
+        """Refuse a turn to who has had the clips that one may ask for in an hour.
+
+        Raises:
+            Refusal: the text tells how many.
+        """
+        rules = await self._reception.rules(interaction.guild_id)
+        origin = Origin.of_interaction(interaction, self._locale)
+        await self._reception.check_hour(origin, rules, 1)
+
     async def check_words(self, interaction: discord.Interaction, words: str) -> None:
         """Refuse words that the server does not want, and all while nothing new is taken.
 
@@ -114,11 +141,7 @@ class Opening:
 
     async def _planned(self, interaction: discord.Interaction, plan: Plan) -> Jam:
         """Return a jam that has its place."""
-        origin = Origin.of_interaction(interaction, self._locale)
-        rules = await self._reception.rules(origin.server_id)
-        # A thread is where its channel is.
-        parent = getattr(interaction.channel, "parent_id", None) or origin.channel_id
-        check_place(rules, replace(origin, channel_id=parent))
+        await self.check_place(interaction)
         await self.check_words(interaction, f"{plan.title} {plan.prompt}")
 
         def planned(place: int | None) -> Jam:
@@ -133,20 +156,38 @@ class Opening:
         return planned(await self._place(interaction, plan.title))
 
     async def _place(self, interaction: discord.Interaction, title: str) -> int:
-        """Start a thread and return its id, else that of where the person is."""
-        here = interaction.channel
+        """Start a thread and return its id, else that of where the person is.
+
+        Raises:
+            Refusal: the bot may not write or send files there, or a jam is there already.
+        """
+        here, may = interaction.channel, interaction.app_permissions
+        _require(may, "attach_files")
         channel = here.parent if isinstance(here, discord.Thread) else here
-        if isinstance(channel, discord.TextChannel):
+        threads = may.create_public_threads and may.send_messages_in_threads
+        if threads and isinstance(channel, discord.TextChannel):
             name = " ".join(title.split())[:LONGEST_NAME] or "jam"
             try:
                 thread = await channel.create_thread(
                     name=name, type=discord.ChannelType.public_thread
                 )
-            except discord.Forbidden:
-                pass
+            except discord.HTTPException as exc:  # there may be too many threads, too
+                log.info("Channel %s takes no thread: %s", channel.id, exc)
             else:
                 return thread.id
+        inside = isinstance(here, discord.Thread)
+        _require(may, "send_messages_in_threads" if inside else "send_messages")
         place = interaction.channel_id or 0
         if await self._workshop.storage.jams.in_place(place) is not None:
             raise Refusal("jam_here")
         return place
+
+
+def _require(may: discord.Permissions, permission: str) -> None:
+    """Refuse a jam that could show nothing.
+
+    Raises:
+        Refusal: the text names the permission that the bot lacks.
+    """
+    if not getattr(may, permission):
+        raise Refusal(f"jam_needs_{permission}")

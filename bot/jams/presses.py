@@ -21,12 +21,14 @@ from bot.retrying import UNREACHABLE
 from bot.ui.jam_buttons import JamPress
 from bot.ui.jam_forms import ForkForm, TurnForm, WordsForm
 from musicgen_core.errors import JamRefusal
-from musicgen_core.jams import Ending, Jam, apply
+from musicgen_core.jams import Ending, Jam, Mode, apply
 from musicgen_core.jams import events as ev
 from musicgen_core.storage import Storage
 
 Action = Callable[[JamPress, discord.Interaction], Awaitable[None]]
 UNDO_BY_VOTE = "undo_not_yours"
+FOR_ANYBODY = "leave", "like"
+"""What also those may do whom the server does not let use the bot."""
 
 
 class JamPresses:
@@ -68,6 +70,8 @@ class JamPresses:
         if press.action not in self._actions:
             raise Refusal("unknown_button")
         self._bandstand.rooms.meet(interaction)
+        if press.action not in FOR_ANYBODY:
+            await self._opening.check_place(interaction)
         await self._actions[press.action](press, interaction)
 
     async def finish(self, jam_id: str, interaction: discord.Interaction, ending: Ending) -> None:
@@ -113,6 +117,7 @@ class JamPresses:
         jam = await self._jam(press.jam)
         # Tried without effect, so that nobody fills in a form in vain.
         apply(jam, ev.TurnAsked(**self._who(interaction), turn=press.turn))
+        await self._opening.check_hour(interaction)
         form = TurnForm(self._say(interaction), partial(self._played, press))
         await interaction.response.send_modal(form)
 
@@ -126,6 +131,7 @@ class JamPresses:
         splice: bool,
     ) -> None:
         await self._opening.check_words(interaction, direction)
+        await self._opening.check_hour(interaction)
         file = None
         if clip is not None:
             file = await self._bandstand.studio.keep(await self._attachments.read(clip))
@@ -139,6 +145,8 @@ class JamPresses:
     async def _suggest(self, press: JamPress, interaction: discord.Interaction) -> None:
         jam = await self._jam(press.jam)
         apply(jam, ev.Suggested(**self._who(interaction), words="?"))
+        if jam.mode is Mode.VOTE:  # whose words are chosen has the turn
+            await self._opening.check_hour(interaction)
         form = WordsForm(self._say(interaction), partial(self._suggested, press))
         await interaction.response.send_modal(form)
 

@@ -115,7 +115,7 @@ def _asked(jam: Jam, turn: Turn) -> Iterator[Effect]:
     if jam.phase is not Phase.VOTING:
         return
     attempt = f"{turn.number}.{turn.attempt}"
-    if jam.post(post := f"vote:{attempt}") is None:
+    if jam.post(post := turn.vote_post) is None:
         key = f"{jam.id}:{post}"
         yield AskVote(id=key, post=post, turn=turn.number, candidates=turn.candidates)
     tie = turn.tied and jam.mode is not Mode.SOLO and turn.player is not None

@@ -162,6 +162,11 @@ class Turn:
     tied: tuple[int, ...] = ()
     """Candidates among which the player has to choose."""
 
+    @property
+    def vote_post(self) -> str:
+        """The name of the post with the candidates' previews."""
+        return f"vote:{self.number}.{self.attempt}"
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

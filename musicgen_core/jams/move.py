@@ -8,7 +8,10 @@ from typing import Any
 from musicgen_core.errors import JamRefusal
 from musicgen_core.jams.effects import Announce, Effect
 from musicgen_core.jams.jam import Jam, Phase, Timer, TimerName, Turn
-from musicgen_core.jams.settings import Mode
+from musicgen_core.jams.settings import LEAD_SECONDS, Mode
+
+THINK_SECONDS = 20.0
+"""To vote in, beside what it takes to hear every preview once."""
 
 
 class Move:
@@ -70,7 +73,13 @@ def timer_seconds(jam: Jam, name: TimerName) -> float:
         # Who chooses alone also needs the time to listen.
         name = TimerName.VOTE
     seconds: float = getattr(jam.settings, f"{name}_seconds")
-    return seconds
+    return max(seconds, _hearing_seconds(jam)) if name is TimerName.VOTE else seconds
+
+
+def _hearing_seconds(jam: Jam) -> float:
+    """Return how long it takes to hear all candidates and to make up one's mind."""
+    heard = jam.turn.candidates if jam.turn else ()
+    return THINK_SECONDS + sum(one.seconds + LEAD_SECONDS for one in heard)
 
 
 def with_timer(jam: Jam, before: Jam | None, at: float) -> Jam:
@@ -86,4 +95,6 @@ def with_timer(jam: Jam, before: Jam | None, at: float) -> Jam:
 def _occasion(jam: Jam) -> tuple[object, ...]:
     """Return what must be the same for a timer to run on."""
     turn = (jam.turn.number, jam.turn.attempt, jam.turn.player) if jam.turn else ()
-    return (timer_name(jam), turn, jam.mix_attempt)
+    # Encoding and sending the previews may take longer than listening to them.
+    shown = jam.turn is not None and jam.post(jam.turn.vote_post) is not None
+    return (timer_name(jam), turn, shown, jam.mix_attempt)

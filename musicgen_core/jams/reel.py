@@ -12,11 +12,9 @@ from musicgen_core import audio as audio_io
 from musicgen_core.audio import Samples
 from musicgen_core.hearing import hear
 from musicgen_core.jams.mix import Part, join, master, stems
-from musicgen_core.jams.settings import Curve, Seam
+from musicgen_core.jams.settings import LEAD_SECONDS, Curve, Seam
 from musicgen_core.requests import AudioPrompt, Clip
 
-LEAD_SECONDS = 4.0
-"""Of the track before a preview's new part."""
 SHORT_FADE = 0.3
 """Seconds at the end of an ending that the model made."""
 

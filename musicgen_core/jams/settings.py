@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from musicgen_core.errors import JamRefusal
 
+LEAD_SECONDS = 4.0
+"""Of the track before a preview's new part."""
+
 
 class Mode(StrEnum):
     """Who plays next, and who chooses among the candidates."""
@@ -83,6 +86,7 @@ class JamSettings:
     suggest_seconds: float = 90.0
     """From the first suggestion until the words are chosen."""
     vote_seconds: float = 60.0
+    """At least; a vote never ends before all takes can have been heard."""
     choice_seconds: float = 30.0
     """For the player to break a tie."""
     radio_seconds: float = 180.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, delete, func, insert, select
 
-from musicgen_core.jams import Jam, Phase, Timer, apply, graft, open_jam
+from musicgen_core.jams import Jam, Mode, Phase, Timer, apply, graft, open_jam
 from musicgen_core.jams.effects import Effect
 from musicgen_core.jams.events import CandidatesMade, Event, Forked, MixMade, TurnAsked
 from musicgen_core.jams.record import files_of, from_json
@@ -129,6 +130,15 @@ class Jams:
         theirs = select(jams.c.state).where(jams.c.id.in_(own))
         return await self._list(theirs.order_by(jams.c.created, jams.c.id))
 
+    async def turns_since(self, person_id: int, server_id: int | None, since: datetime) -> int:
+        """Return how many turns a person has played on a server since then, an open one included.
+
+        Those of which nothing came do not count, nor what the radio played of their words.
+        """
+        found = await self.of_person(person_id)
+        there = [jam for jam in found if jam.server == server_id and jam.mode is not Mode.RADIO]
+        return sum(_turns(jam, person_id, since.timestamp()) for jam in there)
+
     @undisturbed
     async def gallery(self, server_id: int, *, start: int = 0, count: int = 10) -> list[LikedJam]:
         """Return a server's finished jams, the most liked first, of those the newest."""
@@ -164,6 +174,13 @@ class Jams:
     async def _list(self, query: Select[str]) -> list[Jam]:
         async with self._database.reading() as connection:
             return [from_json(state) for state in await connection.scalars(query)]
+
+
+def _turns(jam: Jam, person: int, since: float) -> int:
+    """Return how many turns of a jam a person has played since then."""
+    taken = [take for take in jam.takes if take.origin is None and take.at >= since]
+    turn = jam.turn if jam.phase in (Phase.MAKING, Phase.VOTING) else None
+    return [*(take.player for take in taken), turn and turn.player].count(person)
 
 
 def _brings_files(event: Event) -> bool:

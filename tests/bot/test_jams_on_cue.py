@@ -63,6 +63,8 @@ async def graces_vote(stage: Stage, director: Director) -> tuple[JamStage, Messa
     await jam.play(stage.grace, "rain")
     for _ in range(3):
         director.cue("rain")
+    # The time to vote begins anew when the bot has noted that the takes can be heard.
+    await until(stage, jam, lambda found: found.post("vote:1.1"))
     return jam, await jam.vote(1)
 
 

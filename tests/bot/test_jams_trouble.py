@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import soundfile
 from fake_core import FakeCore
-from jam_stage import JamStage, button
+from jam_stage import JamStage, Message, button
 from quiet_bench import QuietBench
 from stage import Stage, on_stage
 
@@ -199,6 +199,7 @@ async def test_a_board_that_was_deleted_comes_back(stage: Stage) -> None:
     await stage.ada.submit(form, {"direction": "rain"})
     again = await jam.board()
     assert int(again["id"]) > int(board["id"])
+    assert [a["filename"] for a in again["attachments"]] == ["jam.png"]
 
 
 @in_one_loop
@@ -232,6 +233,33 @@ async def test_where_threads_are_not_allowed_the_channel_is_played_in(stage: Sta
         faults.allow(Permission.CREATE_PUBLIC_THREADS, stage.studio)
 
 
+async def delete_all_of_adas(stage: Stage) -> None:
+    page = await stage.ada.slash("privacy")
+    for label in ("Delete all of mine…", "Delete everything for good"):
+        shown = await stage.wait(
+            lambda m, label=label: m["id"] == page.original["id"] and label in str(m["components"])
+        )
+        await stage.ada.press(shown, label)
+
+
+@in_one_loop
+async def test_a_board_does_not_name_who_has_everything_deleted(stage: Stage) -> None:
+    jam = await JamStage.started(stage.discord, stage.ada)
+    await jam.play(stage.ada, "rain")
+    vote = await jam.vote(1)
+    await jam.press(stage.grace, "join")
+    await jam.board(f"<@{stage.grace.id}>")
+    for person in (stage.ada, stage.grace):
+        await person.press(vote, button(vote, "take", 1))
+
+    def told(name: str) -> Callable[[Message], object]:
+        return lambda m: button(m, "fork") and f"played by: {name}" in str(m["attachments"])
+
+    await jam.wait(told("Ada"))
+    await delete_all_of_adas(stage)
+    await jam.wait(told("someone who left"))
+
+
 @in_one_loop
 async def test_a_player_who_has_everything_deleted_loses_the_turn_to_the_next(
     stage: Stage,
@@ -239,12 +267,7 @@ async def test_a_player_who_has_everything_deleted_loses_the_turn_to_the_next(
     jam = await JamStage.started(stage.discord, stage.ada)
     await jam.press(stage.grace, "join")
     await jam.board(f"<@{stage.grace.id}>")
-    page = await stage.ada.slash("privacy")
-    for label in ("Delete all of mine…", "Delete everything for good"):
-        shown = await stage.wait(
-            lambda m, label=label: m["id"] == page.original["id"] and label in str(m["components"])
-        )
-        await stage.ada.press(shown, label)
+    await delete_all_of_adas(stage)
     found = await until(stage, jam, lambda found: not found.has_member(int(stage.ada.id)))
     assert (found.turn.player, found.owner) == (int(stage.grace.id), int(stage.grace.id))
     await jam.board(f"it is up to <@{stage.grace.id}>")

@@ -91,6 +91,22 @@ def test_every_format_holds_titles_and_comments_in_any_language(name: str) -> No
     assert audio.comment_of(data) == comment
 
 
+@pytest.mark.parametrize("name", sorted(audio.FORMATS))
+@pytest.mark.parametrize("letters", [2047, 60_000])
+def test_a_comment_is_read_back_whole_however_long_it_is(name: str, letters: int) -> None:
+    data = audio.encode(tone(440), RATE, name, title="雨" * 1000, comment="x" * letters)
+    assert audio.comment_of(data) == "x" * letters
+    assert audio.read(io.BytesIO(data))[0].shape[1] > RATE / 2, "the sound is where it was"
+
+
+@pytest.mark.parametrize("size", [0, 7, 2**32 - 1])
+def test_a_damaged_list_of_texts_is_no_comment(size: int) -> None:
+    data = audio.encode(tone(440), RATE, comment="rain")
+    at = data.index(b"LIST") + 4
+    assert audio.comment_of(data[:at] + size.to_bytes(4, "little") + data[at + 4 :]) in {"", "rain"}
+    assert audio.comment_of(data[: at + 2]) == ""
+
+
 @pytest.mark.parametrize("data", [b"", b"ID3", b"not audio" * 99])
 def test_what_is_no_audio_has_no_comment(data: bytes) -> None:
     assert audio.comment_of(data) == ""

@@ -125,6 +125,13 @@ def test_a_file_of_any_format_says_how_its_clip_came_to_be(file_format: str) -> 
     assert Provenance.of_file(clip.encode(file_format)) == made
 
 
+@pytest.mark.parametrize("file_format", ["WAV", "FLAC", "OGG", "MP3"])
+def test_the_longest_description_in_chinese_is_told_whole(file_format: str) -> None:
+    clip = a_clip()
+    made = replace(clip.provenance, prompt="雨" * 1000)
+    assert Provenance.of_file(replace(clip, provenance=made).encode(file_format)) == made
+
+
 def test_a_clip_that_is_made_to_fit_keeps_its_provenance() -> None:
     found = a_clip().encode_within(6000)
     assert found is not None

@@ -25,10 +25,10 @@ from bot.rehearsal.server import pointed_at
 from bot.settings import load_settings
 from musicgen_core.executors.inline import InlineExecutor
 from musicgen_core.hearing import Heard
-from musicgen_core.jams import JamSettings, reel
+from musicgen_core.jams import JamSettings, move, reel
 
-FOR_PEOPLE = "turn", "suggest", "vote", "choice", "radio", "fair"
-"""Times that a jam gives its people."""
+FOR_PEOPLE = "turn", "suggest", "choice", "radio", "fair"
+"""Times that a jam gives its people, besides that for a vote, which is a setting of the bot."""
 
 
 def hear_nothing() -> None:
@@ -41,6 +41,8 @@ def hasten(haste: float) -> None:
     names = [f"{name}_seconds" for name in FOR_PEOPLE]
     shorter = {name: getattr(JamSettings(), name) / haste for name in names}
     opening.JamSettings = partial(JamSettings, **shorter)
+    move.LEAD_SECONDS /= haste
+    move.THINK_SECONDS /= haste
 
 
 def tell_of_jams() -> None:
@@ -50,13 +52,14 @@ def tell_of_jams() -> None:
     log.addHandler(logging.StreamHandler(sys.stdout))
 
 
-async def live(token: str, folder: Path, speed: float) -> None:
+async def live(token: str, folder: Path, speed: float, haste: float) -> None:
     settings = load_settings(
         "rehearsal",
         env_file=None,
         database=f"sqlite:///{folder}/mindjam.db",
         clips=folder / "clips",
         stop_seconds=20,
+        jam_vote_seconds=JamSettings().vote_seconds / haste,
     )
     core = FakeCore(frames_per_second=speed)
     executor = InlineExecutor(lambda: core)
@@ -80,7 +83,7 @@ def main() -> None:
     hasten(given.haste)
     tell_of_jams()
     with pointed_at(given.base, given.gateway):
-        serve(live(given.token, Path(given.folder), given.speed))
+        serve(live(given.token, Path(given.folder), given.speed, given.haste))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,23 @@ def test_once_fails_with_the_reason(
     assert reason in said.err.splitlines()[-1]
 
 
+def test_the_demo_prints_where_the_mix_and_the_tree_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["rehearse", "--demo", "jam", "--seconds", "2", "--out", "jam/"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == ["jam/rain-over-the-harbor-mix.wav", "jam/tree.png"]
+    assert abs(soundfile.info(printed[0]).duration - 3 * 2.0) < 0.05, "four turns, one taken back"
+    assert Path(printed[1]).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_demo_that_takes_too_long_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--demo", "jam", "--timeout", "0.5"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "The jam was not over within 0.5 s." in said.err.splitlines()[-1]
+
+
 def test_a_port_that_is_taken_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

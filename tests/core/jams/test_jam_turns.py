@@ -21,6 +21,7 @@ from jam_people import (
     played,
     started,
     votes,
+    voting,
 )
 
 from musicgen_core.errors import JamRefusal
@@ -169,6 +170,26 @@ def test_alone_the_player_of_a_solo_jam_chooses() -> None:
         apply(jam, votes(jam, BEN, 1))
     assert after(jam, votes(jam, ANNA, 3)).takes[0].seed == 3
     assert after(jam, fires(jam)).takes[0].seed == 1
+
+
+@pytest.mark.parametrize("mode", [Mode.TURNS, Mode.SOLO])
+def test_a_vote_lasts_until_all_takes_can_have_been_heard(mode: Mode) -> None:
+    jam = making(started(mode, seconds_per_turn=30.0), ANNA)
+    jam = after(jam, made(jam, seconds=30.0))
+    # Three takes, each after four seconds of the track, and twenty seconds to decide in.
+    assert jam.timer.due - now(jam) == pytest.approx(3 * 34 + 20, abs=0.1)
+    short = making(started(mode, vote_seconds=70.0), ANNA)
+    short = after(short, made(short, seconds=2.0))
+    assert short.timer.due - now(short) == pytest.approx(70, abs=0.1)
+
+
+def test_the_time_to_vote_begins_anew_when_the_takes_are_there_to_hear() -> None:
+    jam = voting(started(), ANNA)
+    seconds = jam.timer.due - now(jam)
+    shown = ev.Posted(at=now(jam) + 25, post="vote:1.1", message=5)
+    jam = after(jam, shown)
+    assert jam.timer.due - shown.at == pytest.approx(seconds, abs=0.1)
+    assert after(jam, votes(jam, BEN, 1)).timer == jam.timer, "a vote does not make it longer"
 
 
 def test_the_model_hears_the_end_of_the_track_and_keeps_tempo_and_key() -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
 
 from musicgen_core import audio
-from musicgen_core.jams import Curve, Seam, reel
+from musicgen_core.jams import Curve, Jam, JamSettings, Seam, Take, begin, reel
 from musicgen_core.jams.loudness import integrated_loudness
+from musicgen_core.jams.settings import LEAD_SECONDS
 from musicgen_core.requests import AudioPrompt, Clip, Provenance, SamplingParams
+from musicgen_core.studio import lineage
 
 RATE = 32_000
 SEAM = Seam(0.01, Curve.LINEAR)
@@ -85,7 +89,7 @@ def test_a_preview_is_the_last_seconds_of_the_track_and_the_candidate() -> None:
     part = audio.encode(noise(2.0, 2), RATE)
     ((kind, data),) = reel.previews(long, (part,), MUCH)
     assert kind == "WAV"
-    assert samples_of(data).shape[1] == round((2.0 + reel.LEAD_SECONDS) * RATE)
+    assert samples_of(data).shape[1] == round((2.0 + LEAD_SECONDS) * RATE)
     assert np.abs(samples_of(data)[0, -RATE:] - noise(2.0, 2)[0, -RATE:]).max() < 1e-3
 
 
@@ -103,6 +107,28 @@ def test_a_mix_has_its_loudness_its_fade_and_its_words() -> None:
     assert np.abs(sound[0, -100:]).max() < 1e-3
     with soundfile.SoundFile(io.BytesIO(made.data)) as file:
         assert (file.title, file.comment) == ("Rain", '{"title": "Rain"}')
+
+
+def test_a_mix_of_twenty_parts_tells_of_each_in_wav_and_flac() -> None:
+    jam = jam_of(20, 100 * "雨")
+    told = json.dumps(lineage(jam, {7: "Ada"}), ensure_ascii=False)
+    mix = reel.mixdown(track(noise(6.0, 1)), None, "Rain", told).data
+    for limit, kind in ((MUCH, "WAV"), (len(mix) - 1, "FLAC")):
+        assert reel.again(mix, limit, "Rain")[0] == kind
+        parts = json.loads(audio.comment_of(reel.again(mix, limit, "Rain")[1]))["parts"]
+        assert [part["seed"] for part in parts] == list(range(1, 21))
+        assert {(part["player"], part["prompt"]) for part in parts} == {("Ada", 100 * "雨")}
+
+
+def jam_of(parts: int, prompt: str) -> Jam:
+    jam = begin(id="j", title="Rain", prompt=prompt, owner=7, settings=JamSettings(), seed=1, at=0)
+    line = [None, *range(1, parts)]
+    takes = tuple(
+        Take(number=number, parent=parent, player=7, direction="on", prompt=prompt,
+             file="f", seconds=1.0, rate=RATE, channels=1, seed=number, at=0.0)
+        for number, parent in enumerate(line, 1)
+    )  # fmt: skip
+    return replace(jam, takes=takes, head=parts)
 
 
 def test_an_ending_of_the_models_follows_the_track() -> None:
