@@ -182,6 +182,8 @@ class Provenance:
     """The id of the clip that is continued."""
     hear_seconds: float | None = None
     """The most that the model heard of what is before; None: as much as it takes."""
+    unread: float = 0.0
+    """The share of the prompt's characters, 0 to 1, that the model's tokenizer has no piece for."""
     software: str = audio_io.SOFTWARE
 
     @classmethod

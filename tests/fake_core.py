@@ -104,8 +104,9 @@ class FakeCore:
         seed = 0 if request.seed is None else request.seed
         sampling = request.sampling.over(GenerationDefaults())
         provenance = Provenance(
-            self.name, "fake", "fp32", request.prompt, request.seconds, seed, sampling
-        )
+            self.name, "fake", "fp32", request.prompt, request.seconds, seed, sampling,
+            unread=unread(request.prompt or ""),
+        )  # fmt: skip
         if request.audio is None:
             return Clip(new, self.rate, provenance)
         prompt = audio_io.fit(
@@ -193,6 +194,11 @@ class FakeSession:
             if take.done == take.frames:
                 take.clip = self.core.clip(take.request)
                 self.takes.remove(take)
+
+
+def unread(prompt: str) -> float:
+    """Return the share of a prompt that is pictures, which this core has no words for."""
+    return sum(ord(c) > 0xFFFF for c in prompt) / max(1, len(prompt))
 
 
 def sine(request: GenerationRequest, channels: int = 1, rate: int = SAMPLE_RATE) -> Samples:

@@ -19,6 +19,9 @@ from musicgen_core.storage import ClipRecord, Delivered, JobRecord
 if TYPE_CHECKING:
     from bot.order import Order
 
+MOST_UNREAD = 0.5
+"""The share of a description beyond which its model can do little with it."""
+
 
 def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: str | None) -> str:
     """Return the text above clips: whose, what, how long, which seeds, and what was chosen."""
@@ -40,6 +43,8 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
         lines.append("-# " + say("result.from", seconds=start))
     if chosen := choices(job, say):
         lines.append("-# " + chosen)
+    if first.provenance.unread > MOST_UNREAD:
+        lines.append("-# " + say("result.unread"))
     if stand_in:
         names = {"asked": quote(order.job.model or ""), "model": quote(played)}
         lines.append("-# " + say("result.stand_in", **names))

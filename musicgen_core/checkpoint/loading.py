@@ -29,6 +29,13 @@ class Processor(Protocol):
         """
         ...
 
+    def unread(self, text: str) -> float:
+        """Return the share, 0 to 1, of the text's characters that the tokenizer has no piece for.
+
+        Spaces do not count.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Checkpoint:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ _PLAIN_CODEC = {
     "use_causal_conv": False,
 }
 """How every published MusicGen's EnCodec is; the engines implement no other."""
+_WORD_BEGINS = "▁"
+_BYTE = re.compile(r"<0x[0-9A-F]{2}>")
+"""What some tokenizers make of a character that they have no piece for, instead of one unknown."""
 
 
 def mindnlp_transformers() -> Any:
@@ -146,6 +151,7 @@ class MindNLPProcessor:
                 f"config.json {config.codec.sample_rate}; download both again."
             )
         self._tokenizer = processor.tokenizer
+        self._special = frozenset(self._tokenizer.all_special_tokens)
         if len(self._tokenizer) > config.text.vocab_size:
             raise ModelUnavailable(
                 f"The tokenizer in {folder} has {len(self._tokenizer)} tokens, but config.json "
@@ -167,3 +173,17 @@ class MindNLPProcessor:
                 "most."
             )
         return tuple(ids)
+
+    def unread(self, text: str) -> float:
+        """Return the share, 0 to 1, of the text's characters that the tokenizer has no piece for.
+
+        Characters are counted, because one unknown token may stand for many. Spaces do not count.
+        """
+        whole = len("".join(unicodedata.normalize("NFKC", text).split()))
+        pieces = self._tokenizer.tokenize(text)
+        read = sum(
+            len(piece.replace(_WORD_BEGINS, ""))
+            for piece in pieces
+            if piece not in self._special and not _BYTE.fullmatch(piece)
+        )
+        return min(1.0, max(0.0, 1 - read / whole)) if whole else 0.0

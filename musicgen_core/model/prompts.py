@@ -30,6 +30,8 @@ class Prepared:
     row: Row
     prompt: Samples
     """The audio prompt at the model's rate and channels [C, N]; N = 0 without one."""
+    unread: float = 0.0
+    """The share of the text's characters that the tokenizer has no piece for."""
 
 
 def prepare(
@@ -57,7 +59,8 @@ def prepare(
         text_ids=None if request.prompt is None else checkpoint.processor.tokenize(request.prompt),
         prompt=codes,
     )
-    return Prepared(request, row, sound)
+    unread = 0.0 if request.prompt is None else checkpoint.processor.unread(request.prompt)
+    return Prepared(request, row, sound, unread)
 
 
 def original_of(request: GenerationRequest, codec: Codec, channels: int) -> Samples:

@@ -114,6 +114,7 @@ class Take:
                 prompt_seconds=new_from / self.sample_rate,
                 parent=None if prepared.request.audio is None else prepared.request.audio.clip,
                 hear_seconds=prepared.request.hear_seconds,
+                unread=prepared.unread,
             ),
         )
 

@@ -147,6 +147,14 @@ async def test_the_beginning_of_a_file_that_is_too_long_is_continued(stage: Stag
     assert (rate, len(samples)) == (32000, 4.5 * 32000)
 
 
+async def test_a_clip_says_that_its_model_could_not_read_what_was_asked_for(stage: Stage) -> None:
+    await stage.grace.slash("compose", prompt="🎷🎹🥁", duration=1)
+    assert "-# The model could read hardly anything" in (await stage.clip())["content"]
+    await stage.grace.slash("compose", prompt="jazz 🎷", duration=1)
+    clip = await stage.wait(lambda m: m["attachments"] and "jazz" in m["content"])
+    assert "could read hardly anything" not in clip["content"]
+
+
 async def test_a_prompt_in_a_language_unknown_to_the_model_is_made_with_a_note(
     stage: Stage,
 ) -> None:

@@ -78,6 +78,22 @@ def test_it_takes_any_text(builtin: Checkpoint, text: str) -> None:
     assert max(ids) < builtin.config.text.vocab_size
 
 
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("80s pop track with bassy drums and synth", 0.0),
+        ("钢琴", 0.0),
+        ("🎷 🎹", 1.0),
+        ("дождь", 1.0),
+        ("jazz 🎷🎷🎷🎷", 0.5),
+    ],
+)
+def test_it_knows_how_much_of_a_text_it_has_no_words_for(
+    builtin: Checkpoint, text: str, unread: float
+) -> None:
+    assert builtin.processor.unread(text) == unread
+
+
 def test_what_prompts_say_are_words_of_their_own(builtin: Checkpoint) -> None:
     words = ("saxophone", "drums", "jazz", "125", "萨克斯", "钢琴")
     lengths = {word: len(builtin.processor.tokenize(word)) for word in words}

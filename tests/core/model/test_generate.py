@@ -21,7 +21,10 @@ def checkpoint(channels: int = 1) -> SimpleNamespace:
         name="weightless",
         defaults=GenerationDefaults(),
         config=SimpleNamespace(decoder=SimpleNamespace(channels=channels, max_positions=1000)),
-        processor=SimpleNamespace(tokenize=lambda text: tuple(map(ord, text))),
+        processor=SimpleNamespace(
+            tokenize=lambda text: tuple(map(ord, text)),
+            unread=lambda text: text.count("?") / len(text),
+        ),
     )
 
 
@@ -138,13 +141,13 @@ def test_a_seed_is_drawn_and_told_when_none_is_given() -> None:
 
 def test_provenance_tells_every_parameter_resolved() -> None:
     given = AudioPrompt(prompt(8).samples, RATE, clip="0b1c")
-    asked = GenerationRequest("rain", 1.0, given, SamplingParams(top_p=0.9), 4, None, 0.5)
+    asked = GenerationRequest("rai?", 1.0, given, SamplingParams(top_p=0.9), 4, None, 0.5)
     (clip,) = make(asked)
     assert clip.provenance.to_dict() == {
         "model": "weightless",
         "engine": "weightless",
         "precision": "fp32",
-        "prompt": "rain",
+        "prompt": "rai?",
         "seconds": 1.0,
         "seed": 4,
         "sampling": {
@@ -157,6 +160,7 @@ def test_provenance_tells_every_parameter_resolved() -> None:
         "prompt_seconds": 1.0,
         "parent": "0b1c",
         "hear_seconds": 0.5,
+        "unread": 0.25,
         "software": "mindjam",
     }
 
