@@ -72,7 +72,7 @@ async def test_again_makes_the_same_with_a_new_seed_for_whoever_pressed(stage: S
         int(stage.lin.id), "rain", 92, "D minor"
     )  # fmt: skip
     assert "92" in second["content"]
-    assert "D minor" in second["content"]
+    assert "D小调" in second["content"]
 
 
 @in_one_loop
