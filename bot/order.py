@@ -8,7 +8,7 @@ import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from bot.locales import Phrases, phrases
-from bot.origin import Origin
+from bot.origin import Origin, is_invited
 from musicgen_core.storage import JobRecord
 
 
@@ -52,4 +52,4 @@ class Order:
     @property
     def here(self) -> bool:
         """Whether the bot itself is where it was placed; a person can bring its commands along."""
-        return self.interaction is None or self.interaction.is_guild_integration()
+        return is_invited(self.interaction)

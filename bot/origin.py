@@ -28,6 +28,11 @@ class Origin:
     message: discord.Message | None = None
     """What they wrote, if that is what they did."""
 
+    @property
+    def here(self) -> bool:
+        """Whether the bot itself is there; a person can bring its commands along."""
+        return is_invited(self.interaction)
+
     @classmethod
     def of_interaction(cls, interaction: discord.Interaction, fallback: str) -> Origin:
         """A command, a press or a form; `fallback` is the bot's language."""
@@ -57,6 +62,11 @@ class Origin:
             filesize_limit=guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES,
             message=message,
         )
+
+
+def is_invited(interaction: discord.Interaction | None) -> bool:
+    """Tell whether the bot is where something was asked, or was only brought along by a person."""
+    return interaction is None or interaction.is_guild_integration()
 
 
 def parent_of(channel: object) -> int | None:

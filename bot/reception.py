@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ from musicgen_core.workshop import Workshop
 MIN_SECONDS, MAX_SECONDS = 1, 30
 MOST_VARIATIONS = 4
 HOUR = timedelta(hours=1)
+ANSWERABLE = 600.0
+"""Seconds of work after which a command can surely be answered still; Discord gives 15 minutes."""
 
 
 class Follower(Protocol):
@@ -65,6 +68,8 @@ class Reception:
         rules = await self.rules(origin.server_id)
         check_place(rules, origin)
         wish = self._checked(replace(wish, model=self.model(wish.model, rules)), rules)
+        if not origin.here:
+            self._check_answerable(wish)
         if clip is None and wish.parent_id is None and (wish.from_second or wish.hear_seconds):
             raise Refusal("no_clip_given")
         await self.check_hour(origin, rules, wish.variations)
@@ -145,6 +150,14 @@ class Reception:
         if word := blocked_word(wish, rules) or blocked_word(known, rules):
             raise Refusal("blocked_word", word=word)
         return replace(known, seconds=seconds)
+
+    def _check_answerable(self, wish: Wish) -> None:
+        """Refuse what a command could not be answered with any more: no other way leads there."""
+        service = self._workshop.service
+        speed = service.speed_of(service.model(wish.model))
+        most = math.inf if speed is None else speed * ANSWERABLE / wish.variations
+        if (wish.seconds or 0) > most:
+            raise Refusal("seconds_brought_along", high=format_seconds(max(MIN_SECONDS, most)))
 
     async def check_hour(self, origin: Origin, rules: ServerSettings, clips: int) -> None:
         """Refuse what passes the clips that a person may ask for in an hour.

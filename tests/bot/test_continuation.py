@@ -287,6 +287,19 @@ async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(st
     assert clip["id"] not in [m["id"] for m in stage.messages()]
 
 
+async def test_where_the_bot_is_only_brought_along_clips_are_no_longer_than_answers_wait(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "musicgen_core.service.MusicService.speed_of"
+    monkeypatch.setattr(slow, lambda service, model: 0.02)  # 12 s in ten minutes
+    asked = {"prompt": "slow", "duration": 7, "variations": 2}
+    refused = await stage.grace.slash("compose", **asked, channel="kitchen")
+    wanted = "at most 6 s of each take here"
+    await stage.wait(lambda m: m["id"] == refused.original["id"] and wanted in m["content"])
+    await stage.grace.slash("compose", **asked)
+    assert await stage.wait(lambda m: m["attachments"] and "“slow”" in m["content"])
+
+
 async def shown_to(stage: Stage, clip: Message) -> Message:
     """Let Grace ask for a deletion; return the question."""
     await stage.grace.press(clip, "Delete")
