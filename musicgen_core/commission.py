@@ -46,6 +46,11 @@ class Commission:
         """The job's id."""
         return self.job.id
 
+    @property
+    def sound_bytes(self) -> int:
+        """Bytes of the clips that were made."""
+        return sum(clip.samples.nbytes for clip in self.made)
+
     def at(self, updates: Sequence[JobUpdate]) -> Commission:
         """Return how it stands while its clips stand so."""
         running = [u for u in updates if u.state is not JobState.QUEUED]

@@ -62,3 +62,10 @@ class JobUpdate:
     def job_id(self) -> str:
         """The job's id."""
         return self.job.id
+
+    @property
+    def sound_bytes(self) -> int:
+        """Bytes of the clip, and of what it continues."""
+        audio = self.job.request.audio
+        given = audio.samples.nbytes if audio is not None else 0
+        return given + (self.clip.samples.nbytes if self.clip is not None else 0)

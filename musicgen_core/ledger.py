@@ -25,8 +25,15 @@ class Update(Protocol):
         """Whether the job waits, runs or has ended."""
         ...
 
+    @property
+    def sound_bytes(self) -> int:
+        """How much sound it holds in memory."""
+        ...
+
 
 U = TypeVar("U", bound=Update)
+MOST_SOUND = 128 << 20
+"""Bytes of sound of ended jobs that are kept; the newest stays however long it is."""
 
 
 @dataclass(slots=True)
@@ -89,9 +96,12 @@ class Ledger(Generic[U]):
 
     def _forget(self) -> None:
         oldest = self._clock() - self._keep_seconds
+        sound = sum(self._entries[key].update.sound_bytes for key in self._ended)
         for key, when in list(self._ended.items()):
-            if when >= oldest and len(self._ended) <= self._keep:
+            fits = len(self._ended) <= self._keep and (sound <= MOST_SOUND or len(self._ended) == 1)
+            if when >= oldest and fits:
                 break
+            sound -= self._entries[key].update.sound_bytes
             del self._ended[key], self._entries[key]
 
 

@@ -1,0 +1,44 @@
+"""What is remembered of jobs that ended is bounded in number, in time and in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from musicgen_core import ledger
+from musicgen_core.jobs import JobState
+from musicgen_core.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Told:
+    job_id: str
+    state: JobState
+    sound_bytes: int = 0
+
+
+def ended(book: Ledger[Told], sound_bytes: int, names: str) -> str:
+    """End jobs of these names; return those that are still known."""
+    for name in names:
+        book.publish(Told(name, JobState.RUNNING))
+        book.publish(Told(name, JobState.DONE, sound_bytes))
+    return "".join(name for name in names if book.latest(name))
+
+
+def test_the_oldest_ends_are_forgotten_once_there_are_too_many() -> None:
+    assert ended(Ledger(2, 900.0, clock=lambda: 0.0), 1, "abcd") == "cd"
+
+
+def test_ends_with_much_sound_are_forgotten_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MOST_SOUND", 100)
+    assert ended(Ledger(8, 900.0, clock=lambda: 0.0), 40, "abcd") == "cd"
+    assert ended(Ledger(8, 900.0, clock=lambda: 0.0), 400, "abc") == "c"
+
+
+def test_what_has_not_ended_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MOST_SOUND", 100)
+    book: Ledger[Told] = Ledger(1, 900.0, clock=lambda: 0.0)
+    book.publish(Told("long", JobState.RUNNING, 1000))
+    assert ended(book, 40, "abc") == "c"
+    assert book.latest("long") is not None
