@@ -12,6 +12,11 @@ from musicgen_core.jams.tree import track
 from musicgen_core.wording import KEY, TEMPO
 
 LONGEST_WORDS = 300
+_BPM = re.compile(r"\d+(?:\.\d+)?\s*bpm\b|每分钟\s*\d+\s*拍|速度\s*\d+", re.IGNORECASE)
+_TONIC = re.compile(
+    r"\b[A-G](?:[#b♯♭]|[- ](?:sharp|flat))?\s*(?:major|minor)\b|[升降]?[A-G][#b♯♭]?\s*[大小]调",
+    re.IGNORECASE,
+)
 
 
 def worded(text: str) -> str:
@@ -27,15 +32,29 @@ def worded(text: str) -> str:
 
 
 def turn_prompt(jam: Jam, direction: str) -> str:
-    """Return the jam's prompt with a direction; tempo and key are kept unless it names others."""
+    """Return the jam's prompt with a direction; tempo and key are kept unless it names others.
+
+    What was said exactly is kept in those words: an ear may be wrong. What was heard is kept else.
+    """
     takes = track(jam)
-    tempo, key = kept_tempo(takes), kept_key(takes)
+    tempo = kept_tempo(takes)
     parts = [jam.prompt, direction]
-    if tempo and not TEMPO.search(direction):
-        parts.append(f"{tempo:.0f} bpm")
-    if key and not KEY.search(direction):
-        parts.append(key)
+    if not TEMPO.search(direction):
+        parts.append(_kept(jam.prompt, takes, TEMPO, _BPM, f"{tempo:.0f} bpm" if tempo else ""))
+    if not KEY.search(direction):
+        parts.append(_kept(jam.prompt, takes, KEY, _TONIC, kept_key(takes) or ""))
     return ", ".join(part for part in parts if part)
+
+
+def _kept(
+    prompt: str, takes: Sequence[Take], named: re.Pattern[str], exact: re.Pattern[str], heard: str
+) -> str:
+    """Return what keeps the tempo or key of a track; nothing where the prompt itself does."""
+    changes = [take.direction for take in takes if named.search(take.direction)]
+    if changes:
+        said = exact.search(changes[-1])
+        return said.group() if said else heard
+    return "" if exact.search(prompt) else heard
 
 
 def kept_tempo(takes: Sequence[Take]) -> float | None:
