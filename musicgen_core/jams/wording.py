@@ -12,6 +12,12 @@ from musicgen_core.jams.tree import track
 from musicgen_core.wording import KEY, TEMPO
 
 LONGEST_WORDS = 300
+_GOING_ON = re.compile(
+    r"\W*(?:(?:just|please|now)\s+)?(?:go|carry|play|keep)\s+(?:on|going)\W*"
+    r"|\W*(?:continue|more of (?:it|that|this))\W*|[，。！\s]*(?:请?继续|接着来|接下去)吧?[，。！\s]*",
+    re.IGNORECASE,
+)
+"""Says nothing of the sound. Models look for some in it: the built-in one heard a key, G, in "go"."""
 _BPM = re.compile(r"\d+(?:\.\d+)?\s*bpm\b|每分钟\s*\d+\s*拍|速度\s*\d+", re.IGNORECASE)
 _TONIC = re.compile(
     r"\b[A-G](?:[#b♯♭]|[- ](?:sharp|flat))?\s*(?:major|minor)\b|[升降]?[A-G][#b♯♭]?\s*[大小]调",
@@ -38,7 +44,7 @@ def turn_prompt(jam: Jam, direction: str) -> str:
     """
     takes = track(jam)
     tempo = kept_tempo(takes)
-    parts = [jam.prompt, direction]
+    parts = [jam.prompt, "" if _GOING_ON.fullmatch(direction) else direction]
     if not TEMPO.search(direction):
         parts.append(_kept(jam.prompt, takes, TEMPO, _BPM, f"{tempo:.0f} bpm" if tempo else ""))
     if not KEY.search(direction):

@@ -85,6 +85,24 @@ def test_what_is_heard_never_contradicts_the_prompt_of_the_jam(wanted, added) ->
     assert order(making(jam, BEN)).prompt == f"{wanted}, with strings{added}"
 
 
+@pytest.mark.parametrize(
+    ("direction", "told"),
+    [
+        ("go on", ""),
+        ("Please go on!", ""),
+        ("keep going", ""),
+        ("继续吧", ""),
+        ("go on with strings", ", go on with strings"),
+        ("继续，加入弦乐", ", 继续，加入弦乐"),
+        ("more bass", ", more bass"),
+    ],
+)
+def test_the_model_is_not_told_to_go_on_but_only_how(direction, told) -> None:
+    jam = played(started(), ANNA)
+    asked = order(after(jam, asks(jam, BEN, direction)))
+    assert asked.prompt == f"lo-fi piano{told}, 90 bpm, A minor"
+
+
 def test_a_chosen_tempo_that_could_not_be_measured_is_not_contradicted_later() -> None:
     jam = after(played(started(), ANNA), asks(played(started(), ANNA), BEN, "slower"))
     unheard = replace(made(jam, count=1).candidates[0], tempo=None)
