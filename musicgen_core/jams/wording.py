@@ -14,10 +14,11 @@ from musicgen_core.wording import KEY, TEMPO
 LONGEST_WORDS = 300
 _GOING_ON = re.compile(
     r"\W*(?:(?:just|please|now)\s+)?(?:go|carry|play|keep)\s+(?:on|going)\W*"
-    r"|\W*(?:continue|more of (?:it|that|this))\W*|[，。！\s]*(?:请?继续|接着来|接下去)吧?[，。！\s]*",
+    r"|\W*(?:continue|more of (?:it|that|this))\W*"
+    r"|[，。！\s]*(?:请?继续|接着来|接下去)吧?[，。！\s]*",
     re.IGNORECASE,
 )
-"""Says nothing of the sound. Models look for some in it: the built-in one heard a key, G, in "go"."""
+"""Says nothing of the sound, but models look for it: the built-in one read the key of G in "go"."""
 _BPM = re.compile(r"\d+(?:\.\d+)?\s*bpm\b|每分钟\s*\d+\s*拍|速度\s*\d+", re.IGNORECASE)
 _TONIC = re.compile(
     r"\b[A-G](?:[#b♯♭]|[- ](?:sharp|flat))?\s*(?:major|minor)\b|[升降]?[A-G][#b♯♭]?\s*[大小]调",
