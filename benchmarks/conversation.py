@@ -30,7 +30,7 @@ from benchmarks.conversation_bounds import Found, missed
 from benchmarks.full_house import invite
 from benchmarks.people import PROMPTS, stalls
 from bot.app import application, online
-from bot.cli.serving import serve
+from bot.cli.serving import serve, set_aside
 from bot.rehearsal.events import MessageUpdated
 from bot.rehearsal.refusals import Declined
 from bot.rehearsal.server import Rehearsal, pointed_at
@@ -81,6 +81,7 @@ async def bot(base: str, gateway: str, token: str, folder: Path, haste: float) -
                 online(client, token),
             ):
                 await client.wait_until_ready()
+                set_aside()
                 print("ready", flush=True)
                 late.clear()
                 while True:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli.failure import CommandFailed
 from bot.cli.options import add_model_options, settings_from
-from bot.cli.serving import configure_logging, serve
+from bot.cli.serving import configure_logging, serve, set_aside
 
 if TYPE_CHECKING:
     from bot.cli.jam_demo import JamDemo
@@ -113,6 +113,7 @@ async def _stage(
                 application(settings) as bot,
                 online(bot, rehearsal.token) as connection,
             ):
+                set_aside()
                 yield rehearsal, connection
     finally:
         await rehearsal.__aexit__(None, None, None)

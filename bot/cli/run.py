@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli.failure import CommandFailed
 from bot.cli.options import add_model_options, settings_from
-from bot.cli.serving import configure_logging, serve
+from bot.cli.serving import configure_logging, serve, set_aside
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -45,6 +45,7 @@ async def _serve(settings: Settings, token: str) -> None:
 
     await _check(token)
     async with application(settings) as bot, online(bot, token) as connection:
+        set_aside()
         await connection
 
 

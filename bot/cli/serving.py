@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -16,6 +17,15 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
     )
+
+
+def set_aside() -> None:
+    """Keep what is there out of later garbage collections, once a bot is up.
+
+    It stays anyway; a full collection that looks through it holds the event loop up for 130 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def serve(main: Coroutine[Any, Any, None]) -> None:
