@@ -162,8 +162,15 @@ class Boards:
     async def _post(
         self, shown: _Shown, text: str, view: discord.ui.View, picture: list[discord.File]
     ) -> None:
-        """Post the board anew and take the old one away."""
+        """Take the old board away and post it anew.
+
+        In this order, for the process may be killed between any two requests: a board that is gone
+        is posted again, by the same nonce, but of a second one nobody would know.
+        """
         channel, old = self._rooms.channel(shown.jam), shown.message
+        if old is not None:
+            with contextlib.suppress(*UNREACHABLE):  # it may be gone already
+                await channel.get_partial_message(old).delete()
         files = [(file.filename, file.fp.read(), file.description) for file in picture]
         sent = await persistently(
             lambda: channel.send(
@@ -177,9 +184,6 @@ class Boards:
         )  # fmt: skip
         shown.message, shown.pushed = sent.id, 0
         await self._posted(shown.jam, BOARD, sent.id)
-        if old is not None:
-            with contextlib.suppress(*UNREACHABLE):  # it may be gone already
-                await channel.get_partial_message(old).delete()
 
     async def _picture(self, jam: Jam, say: Phrases) -> list[discord.File]:
         """Return the picture of the track; a board without one is still a board."""

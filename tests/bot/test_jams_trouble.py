@@ -202,6 +202,11 @@ async def test_a_board_that_was_pushed_up_moves_to_the_bottom(stage: Stage) -> N
     await until(stage, jam, lambda found: found.post("board") == int(moved["id"]))
     await until(stage, jam, lambda _: board["id"] not in [m["id"] for m in jam.messages()])
     assert jam.messages()[-1]["id"] == moved["id"]
+    # Killed in between, the bot finds no board and posts one, instead of leaving two.
+    place = f"/channels/{jam.place}/messages"
+    sent = [(r.method, r.path) for r in stage.discord.requests if r.path.startswith(place)]
+    taken_away = sent.index(("DELETE", f"{place}/{board['id']}"))
+    assert ("POST", place) in sent[taken_away:]
 
 
 @in_one_loop
