@@ -59,6 +59,13 @@ class JamStage:
         """Return the message under which candidates of a turn are voted on."""
         return await self.wait(lambda m: f":{turn}:1" in button(m, "take"))
 
+    async def solo(self, player: Person, turn: int) -> Message:
+        """Play a turn where nobody else votes, take the first candidate, and return the track."""
+        await self.play(player, "rain")
+        vote = await self.vote(turn)
+        await player.press(vote, button(vote, "take", 1))
+        return await self.track(turn)
+
     async def track(self, take: int) -> Message:
         """Return the message with the whole track up to a take."""
         return await self.wait(lambda m: f"up to part {take}:" in m["content"])

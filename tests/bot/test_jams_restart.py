@@ -206,7 +206,7 @@ async def test_a_mix_that_was_being_made_is_made_after_a_restart_and_posted_once
     ada = restarts.person(0)
     async with restarts.bot(FakeCore(frames_per_second=150)) as bot:
         jam = await JamStage.started(restarts.discord, ada, mode="solo")
-        await solo(jam, ada, 1)
+        await jam.solo(ada, 1)
         await ada.slash("jam finish", ending="model", channel=jam.place)
         await until(bot, jam, lambda found: found.phase is Phase.MIXING)
     assert not [m for m in jam.messages() if button(m, "like")]
@@ -244,21 +244,13 @@ async def test_another_checkpoint_of_another_rate_plays_on_after_a_restart(
     ada = restarts.person(0)
     async with restarts.bot(FakeCore()) as bot:
         jam = await JamStage.started(restarts.discord, ada, mode="solo")
-        await solo(jam, ada, 1)
+        await jam.solo(ada, 1)
         await until(bot, jam, lambda found: found.head == 1 and found.unposted is None)
     async with restarts.bot(OtherCore()) as bot:
         await jam.wait(lambda m: "From now on other plays" in m["content"])
-        await solo(jam, ada, 2)
+        await jam.solo(ada, 2)
         found = await until(bot, jam, lambda found: found.head == 2)
     assert [take.rate for take in found.takes] == [32_000, 16_000]
     attachment = (await jam.track(2))["attachments"][0]
     sound = soundfile.info(io.BytesIO(restarts.discord.world.attachments[attachment["id"]].content))
     assert (sound.samplerate, sound.frames) == (32_000, 2 * 96_000)
-
-
-async def solo(jam: JamStage, player: Person, turn: int) -> None:
-    """Play a turn alone and take the first candidate."""
-    await jam.play(player, "rain")
-    vote = await jam.vote(turn)
-    await player.press(vote, button(vote, "take", 1))
-    await jam.track(turn)

@@ -71,10 +71,7 @@ async def test_of_two_who_press_at_once_one_plays_and_the_other_is_told(stage: S
 async def test_of_two_presses_of_undo_one_part_is_taken_back(stage: Stage) -> None:
     jam = await JamStage.started(stage.discord, stage.ada, mode="solo")
     for turn in (1, 2):
-        await jam.play(stage.ada, "rain")
-        vote = await jam.vote(turn)
-        await stage.ada.press(vote, button(vote, "take", 1))
-        await jam.track(turn)
+        await jam.solo(stage.ada, turn)
     board = await jam.board("parts: 2")
     await asyncio.gather(*(stage.ada.press(board, button(board, "undo")) for _ in range(2)))
     await jam.wait(lambda m: "does not end with part 2 any more" in m["content"])
@@ -100,10 +97,7 @@ async def test_a_stranger_is_refused_in_their_language_and_changes_nothing(stage
 @in_one_loop
 async def test_who_may_manage_messages_may_finish(stage: Stage) -> None:
     jam = await JamStage.started(stage.discord, stage.grace)
-    await jam.play(stage.grace, "rain")
-    vote = await jam.vote(1)
-    await stage.grace.press(vote, button(vote, "take", 1))
-    await jam.track(1)
+    await jam.solo(stage.grace, 1)
     await jam.press(stage.ada, "finish")
     assert await jam.wait(lambda m: button(m, "like"))
 
@@ -164,10 +158,7 @@ async def test_a_jam_is_as_long_as_the_server_has_set(stage: Stage) -> None:
         jam = await JamStage.started(stage.discord, stage.ada, seconds_per_turn=12, mode="solo")
     finally:
         await stage.bot.storage.preferences.change_server(server, jam_seconds=None)
-    await jam.play(stage.ada, "rain")
-    vote = await jam.vote(1)
-    await stage.ada.press(vote, button(vote, "take", 1))
-    assert "up to part 1: 10 s" in (await jam.track(1))["content"]
+    assert "up to part 1: 10 s" in (await jam.solo(stage.ada, 1))["content"]
     await jam.wait(lambda m: "The track has its full length of 10 s." in m["content"])
     await jam.press(stage.ada, "play", await jam.board("Turn 2"))
     await jam.wait(lambda m: "full length of 10 s; undo a part" in m["content"])
@@ -243,10 +234,7 @@ async def test_a_finished_jam_whose_thread_is_deleted_stays_in_the_gallery_witho
     stage: Stage,
 ) -> None:
     jam = await JamStage.started(stage.discord, stage.ada, title="Gone", mode="solo")
-    await jam.play(stage.ada, "rain")
-    vote = await jam.vote(1)
-    await stage.ada.press(vote, button(vote, "take", 1))
-    await jam.track(1)
+    await jam.solo(stage.ada, 1)
     await jam.press(stage.ada, "finish")
     await jam.wait(lambda m: button(m, "like"))
     stage.discord.faults.delete_channel(stage.discord.world.channels[jam.place])

@@ -36,6 +36,13 @@ async def composed(page: Page, command: str) -> Locator:
     return await clips(page, 1)
 
 
+async def opened(page: Page, command: str, text: str) -> Locator:
+    """Use a command without options; return the page that it shows."""
+    await type_command(page, f"/{command} ")
+    await page.keyboard.press("Enter")
+    return page.locator(".message", has_text=text)
+
+
 async def clips(page: Page, count: int) -> Locator:
     """Wait for so many clips; return the last one's message."""
     found = page.locator(".message", has=page.locator("audio"))
@@ -100,9 +107,7 @@ async def test_a_clip_is_found_in_the_library_and_posted_again(
 ) -> None:
     page = await browser_page(stage.discord.room_url)
     await composed(page, "/compose rain on tape")
-    await type_command(page, "/library ")
-    await page.keyboard.press("Enter")
-    pages = page.locator(".message", has_text="Your clips")
+    pages = await opened(page, "library", "Your clips")
     await expect(pages).to_contain_text("1 to 1 of 1")
     await pages.get_by_role("combobox").select_option(index=1)
     own = page.locator(".message", has_text="Keep prevents that")
@@ -114,9 +119,7 @@ async def test_a_server_is_set_up_and_then_holds_people_to_it(
     stage: Stage, browser_page: OpenPage
 ) -> None:
     page = await browser_page(stage.discord.room_url)
-    await type_command(page, "/settings ")
-    await page.keyboard.press("Enter")
-    settings = page.locator(".message", has_text="What this server wants of me")
+    settings = await opened(page, "settings", "What this server wants of me")
     await settings.get_by_role("button", name="Limits…").click()
     await page.get_by_label("Longest clip, in seconds").fill("5")
     await page.get_by_role("button", name="Submit").click()
@@ -135,9 +138,7 @@ async def test_a_person_sees_what_is_kept_and_deletes_it_all(
 ) -> None:
     page = await browser_page(stage.discord.room_url)
     await composed(page, "/compose rain")
-    await type_command(page, "/privacy ")
-    await page.keyboard.press("Enter")
-    kept = page.locator(".message", has_text="What I keep of you")
+    kept = await opened(page, "privacy", "What I keep of you")
     await expect(kept).to_contain_text("clips: 1")
     await kept.get_by_role("button", name="Delete all of mine…").click()
     await page.get_by_role("button", name="Delete everything for good").click()
