@@ -33,12 +33,13 @@ from bot.cli.jam_demo import Script, _file, button
 from bot.rehearsal.people import Person
 from bot.rehearsal.server import Rehearsal
 from bot.settings import load_settings
-from musicgen_core import MusicGen
+from musicgen_core.checkpoint.loading import load_checkpoint
+from musicgen_core.engines.select import choose_engine
 from musicgen_core.hearing import TONICS, hear
 from musicgen_core.jams import Jam, starts, track
 from musicgen_core.jams.loudness import integrated_loudness, true_peak
 from musicgen_core.jams.mix import CEILING_DB, TARGET_LUFS
-from musicgen_core.model.protocols import Engine
+from musicgen_core.model.protocols import Codec
 from recipes.builtin import adherence
 
 PATIENCE = 1800.0
@@ -120,7 +121,7 @@ def rms(samples: Samples) -> float:
 
 def written_key(sound: Samples) -> str | None:
     """Return the key of the notes in mono sound at the built-in codec's rate; None: no notes."""
-    codec = _engine().codec
+    codec = _codec()
     whole = len(sound) // codec.hop * codec.hop
     found = adherence.hear(codec.encode(sound[:whole])).attributes
     if found.tonic is None:
@@ -129,8 +130,8 @@ def written_key(sound: Samples) -> str | None:
 
 
 @cache
-def _engine() -> Engine:
-    return MusicGen.load("builtin")._engine
+def _codec() -> Codec:
+    return choose_engine().create(load_checkpoint("builtin")).codec
 
 
 def report(jam: Jam, mix: bytes, files: Path) -> list[str]:

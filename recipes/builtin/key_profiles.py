@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from musicgen_core import MusicGen, audio
+from musicgen_core import audio
+from musicgen_core.checkpoint.loading import load_checkpoint
+from musicgen_core.engines.select import choose_engine
 from musicgen_core.hearing import RATE, key_scores, pitch_classes
 from recipes.builtin.composer.composing import compose
 from recipes.builtin.soundfont import SAMPLE_RATE
@@ -52,7 +54,7 @@ def of_sound(samples: Floats, rate: int, tonic: int, *, minor: bool) -> Heard:
 
 def composed(count: int) -> Iterator[Heard]:
     """Yield pieces as the built-in codec plays them."""
-    codec = MusicGen.load("builtin")._engine.codec  # noqa: SLF001 - no part of the API
+    codec = choose_engine().create(load_checkpoint("builtin")).codec
     for number in range(count):
         piece = compose(f"ear {number}", _LENGTHS[number % len(_LENGTHS)])
         sound = codec.decode(piece.codes)
