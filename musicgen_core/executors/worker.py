@@ -24,16 +24,6 @@ EXIT_GRACE = 2
 """Seconds that a step in progress has to end when nobody wants it any more."""
 
 
-_HISS = np.random.default_rng(0).uniform(-0.1, 0.1, (2, 96_000)).astype(np.float32)
-EXERCISES = (
-    GenerationRequest("a short exercise", seconds=4.0, seed=0),
-    *(
-        GenerationRequest("", seconds=0.02, seed=0, audio=AudioPrompt(_HISS[:, :count], rate))
-        for count, rate in ((6_400, 32_000), (25_600, 32_000), (96_000, 32_000), (44_100, 44_100))
-    ),
-)
-"""EnCodec meets all sizes of its windows, both ways, and sound is resampled. What is compiled for
-an audio prompt holds up an order that comes meanwhile, so it is done bit by bit."""
 EXERCISED = {"openvino", "mindspore"}
 """Engines that compile what they first meet; MindNLP's compiles nothing and takes minutes."""
 
@@ -67,8 +57,23 @@ def serve(
             inbox.next_orders,
             partial(send, reports),
             preview_seconds=preview_seconds,
-            exercises=EXERCISES if info.engine in EXERCISED else (),
+            exercises=exercises() if info.engine in EXERCISED else (),
         ).work()
+
+
+def exercises() -> list[GenerationRequest]:
+    """Return clips in which EnCodec meets all sizes of its windows, both ways, and a resampler.
+
+    What is compiled for an audio prompt holds up an order that comes meanwhile, so it is done bit
+    by bit.
+    """
+    hiss = np.random.default_rng(0).uniform(-0.1, 0.1, (2, 96_000)).astype(np.float32)
+    cuts = (6_400, 32_000), (25_600, 32_000), (96_000, 32_000), (44_100, 44_100)
+    prompts = [AudioPrompt(hiss[:, :count], rate) for count, rate in cuts]
+    return [
+        GenerationRequest("a short exercise", seconds=4.0, seed=0),
+        *(GenerationRequest("", seconds=0.02, seed=0, audio=prompt) for prompt in prompts),
+    ]
 
 
 class Inbox:
