@@ -57,9 +57,8 @@ def _kept(
     prompt: str, takes: Sequence[Take], named: re.Pattern[str], exact: re.Pattern[str], heard: str
 ) -> str:
     """Return what keeps the tempo or key of a track; nothing where the prompt itself does."""
-    changes = [take.direction for take in takes if named.search(take.direction)]
-    if changes:
-        said = exact.search(changes[-1])
+    if (last := _last_named(takes, named)) is not None:
+        said = exact.search(takes[last].direction)
         return said.group() if said else heard
     return "" if exact.search(prompt) else heard
 
@@ -69,17 +68,20 @@ def kept_tempo(takes: Sequence[Take]) -> float | None:
 
     Takes before the last one whose direction named a tempo do not count any more.
     """
-    return next((take.tempo for take in _since_named(takes, TEMPO) if take.tempo), None)
+    since = _last_named(takes, TEMPO) or 0
+    return next((take.tempo for take in takes[since:] if take.tempo), None)
 
 
 def kept_key(takes: Sequence[Take]) -> str | None:
     """Return the key that a track keeps, likewise."""
-    return next((take.key for take in _since_named(takes, KEY) if take.key), None)
+    since = _last_named(takes, KEY) or 0
+    return next((take.key for take in takes[since:] if take.key), None)
 
 
-def _since_named(takes: Sequence[Take], pattern: re.Pattern[str]) -> Sequence[Take]:
-    named = [place for place, take in enumerate(takes) if pattern.search(take.direction)]
-    return takes[named[-1] :] if named else takes
+def _last_named(takes: Sequence[Take], pattern: re.Pattern[str]) -> int | None:
+    """Return the place of the last take whose direction names something; None: none does."""
+    named = (place for place, take in enumerate(takes) if pattern.search(take.direction))
+    return max(named, default=None)
 
 
 def seeds_of(jam: Jam, turn: int, attempt: int, count: int) -> tuple[int, ...]:
