@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import discord
 
 from bot.reception import Reception
@@ -56,7 +54,7 @@ class Answered:
         job = await self._storage.jobs.get(clip.job_id)
         if job is None:
             return Wish(parent_id=clip.id)
-        return replace(Wish.onward(job, clip), model=self._reception.known(job.model))
+        return self._reception.onward(job, clip)
 
     async def _announced(self, status: discord.Message) -> discord.Message | None:
         """Return the message that brought a finished job's clips: it replies to the status."""

@@ -91,9 +91,7 @@ class Presses:
         if clip is None or clip.deleted is not None:
             raise Refusal("clip_gone")
         job = await self._job(clip.job_id)
-        wish = replace(
-            Wish.onward(job, clip), seconds=job.seconds, model=self._reception.known(job.model)
-        )
+        wish = replace(self._reception.onward(job, clip), seconds=job.seconds)
         form = ContinueForm(self._say(interaction), wish, self.take, clip.seconds)
         await interaction.response.send_modal(form)
 

@@ -20,7 +20,7 @@ from bot.refusal import Refusal
 from bot.settings import Settings
 from bot.ui.quoting import quote
 from bot.wish import Wish
-from musicgen_core.storage import JobRecord, NewJob, ServerSettings
+from musicgen_core.storage import ClipRecord, JobRecord, NewJob, ServerSettings
 from musicgen_core.workshop import Workshop
 
 MIN_SECONDS, MAX_SECONDS = 1, 30
@@ -121,6 +121,10 @@ class Reception:
         """Return a model's name as we write it; None: there is no such one, or not any more."""
         name = (model or "").strip().casefold()
         return next((known for known in self.models if known.casefold() == name), None)
+
+    def onward(self, job: JobRecord, clip: ClipRecord) -> Wish:
+        """Return a wish to go on from a clip; a model that has left gives way to the server's."""
+        return replace(Wish.onward(job, clip), model=self.known(job.model))
 
     def longest(self, model: str | None = None) -> float:
         """Return the longest clip that a server may allow, None: of the bot's default model."""

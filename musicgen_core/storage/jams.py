@@ -145,7 +145,7 @@ class Jams:
         found = await self.of_person(person_id)
         there = [jam for jam in found if jam.server == server_id and jam.mode is not Mode.RADIO]
         times = [time for jam in there for time in _turns(jam, person_id, since.timestamp())]
-        return [datetime.fromtimestamp(time, UTC) for time in sorted(times)]
+        return [datetime.fromtimestamp(time, UTC) for time in times]
 
     @undisturbed
     async def gallery(self, server_id: int, *, start: int = 0, count: int = 10) -> list[LikedJam]:
