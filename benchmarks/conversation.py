@@ -82,6 +82,7 @@ async def bot(base: str, gateway: str, token: str, folder: Path, haste: float) -
             ):
                 await client.wait_until_ready()
                 set_aside()
+                await asyncio.sleep(0.1)  # or what that held up would count as the bot's
                 print("ready", flush=True)
                 late.clear()
                 while True:
