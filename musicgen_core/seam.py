@@ -26,7 +26,11 @@ LEVEL = 0.2
 _GRAIN = 0.05
 """Seconds next to the seam over which waveforms and, once more, levels are compared; those before
 it make the echo."""
-_TRIALS = 3
+RING = 0.5
+"""Seconds in which the room falls silent where the new part begins with a rest."""
+_REST = 0.7
+"""How loud the new part's beginning is, at most, beside the original's end, to be a rest: -3 dB."""
+_TRIALS = 8
 _ORDER = 32
 _MOST = 8.0
 """The largest ratio of levels that is matched, 18 dB either way."""
@@ -97,6 +101,8 @@ class Joint:
     """[C, 1]"""
     echo: Floats
     """How `rest` would go on, [C, samples of the fade]."""
+    ring: Floats
+    """What is left in the room of an original that nothing follows at once, [C, samples or 0]."""
     rate: int
 
     @classmethod
@@ -109,17 +115,18 @@ class Joint:
         likeness = (product / np.sqrt(energies[0] * energies[1])).clip(0.0, 1.0)
         share = likeness * np.sqrt(energies[0] / energies[1])
         echo = [extrapolate(rest, _count(FADE, rate)) for rest in ours - share * theirs]
-        span, trusted = _count(LEVEL, rate), float(likeness.mean())
+        span, trusted = _count(LEVEL, rate), _trust(float(likeness.mean()))
         end = original[:, -span:]
         needed = level_ratio(end, new[:, :span])
         level = level_ratio(end, decoded[:, -span:]) ** trusted * needed ** (1 - trusted)
-        joint = cls(level, 1.0, likeness, share, np.stack(echo), rate)
+        joint = cls(level, 1.0, likeness, share, np.stack(echo), ours[:, :0], rate)
         for _ in range(_TRIALS):
             # The echo and the gain's fall have their part in how loud it is: try, and correct.
             behind = joint.apply(new[:, :grain], 0)
             off = level_ratio(original[:, -grain:], behind) ** (1 - trusted)
             joint = replace(joint, onset=joint.onset * off)
-        return joint
+        lost = _lost(ours, joint.apply(new[:, :grain], 0)) * (1 - trusted)
+        return replace(joint, ring=lost * reverberation(end, grain, rate)) if lost else joint
 
     def apply(self, new: Samples, start: int) -> Samples:
         """Decoded samples [C, n], the first of which is `start` behind the seam -> joined ones."""
@@ -133,6 +140,8 @@ class Joint:
             rising = np.sqrt(1 - fading**2 * (1 - self.likeness**2)) - self.likeness * fading
             head = new[:, :length] * (strength[:length] * rising + self.share * fading)
             joined[:, :length] = head + echo * fading
+        ring = self.ring[:, start : start + new.shape[1]]
+        joined[:, : ring.shape[1]] += ring
         return joined.astype(np.float32)
 
     def _strength(self, at: npt.NDArray[np.int64]) -> Floats:
@@ -143,6 +152,35 @@ class Joint:
         )
         strength: Floats = self.level**left * self.onset**near
         return strength
+
+
+def _trust(likeness: float) -> float:
+    """How far a codec's level tells the original's: not at all for another waveform."""
+    return min(max((likeness - 0.6) / 0.3, 0.0), 1.0)
+
+
+def _lost(original: Floats, behind: Samples) -> float:
+    """Root mean square that is missing behind the seam where a rest is; 0 where none is."""
+    if not behind.size:
+        return 0.0
+    ours, theirs = (float(np.mean(np.square(x, dtype=np.float64))) for x in (original, behind))
+    rest = max(ours, theirs) > _SILENCE**2 and theirs < _REST**2 * ours
+    return float(np.sqrt(ours - theirs)) if rest else 0.0
+
+
+def reverberation(sound: Samples, grain: int, rate: int) -> Floats:
+    """What a room would still sound of [C, n] when it is over, its first grain at level 1, [C, m].
+
+    Noise that falls by 60 dB in RING seconds is a room's impulse response (Moorer 1979).
+    """
+    count = _count(RING, rate)
+    noise = np.random.default_rng(0).standard_normal(count)
+    response = noise * 10 ** (-3 * np.arange(count) / count)
+    size = sound.shape[1] + count
+    spectrum = np.fft.rfft(sound, size, axis=1) * np.fft.rfft(response, size)
+    ring: Floats = np.fft.irfft(spectrum, size, axis=1)[:, sound.shape[1] :]
+    level = float(np.sqrt(np.mean(np.square(ring[:, :grain]))))
+    return ring / level if level > 0 else ring[:, :0]
 
 
 def level_ratio(original: Samples, decoded: Samples) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from musicgen_core import audio
 from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.errors import InvalidRequest
+from musicgen_core.model.edges import spoiled_frames
 from musicgen_core.model.protocols import Codec, Row
 from musicgen_core.model.windows import Window
 from musicgen_core.requests import (
@@ -30,6 +31,8 @@ class Prepared:
     row: Row
     prompt: Samples
     """The audio prompt at the model's rate and channels [C, N]; N = 0 without one."""
+    remade: int = 0
+    """Frames at the prompt's end that the model does not hear but makes anew, before the others."""
     unread: float = 0.0
     """The share of the text's characters that the tokenizer has no piece for."""
 
@@ -48,19 +51,21 @@ def prepare(
     """
     frames = request.frames(codec.sample_rate / codec.hop)
     channels = checkpoint.config.decoder.channels
-    sound, codes = original_of(request, codec, channels), None
+    sound, codes, remade = original_of(request, codec, channels), None, 0
     if request.audio is not None:
         most = max(window.heard, window.context - frames)
         codes = encode_prompt(codec, sound, min(most, heard_frames(request, codec)))
+        remade = spoiled_frames(codec, sound, codes)
+        codes = codes[:, : codes.shape[1] - remade]
     row = Row(
-        frames=frames,
+        frames=frames + remade,
         seed=secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed,
         sampling=request.sampling.over(defaults),
         text_ids=None if request.prompt is None else checkpoint.processor.tokenize(request.prompt),
         prompt=codes,
     )
     unread = 0.0 if request.prompt is None else checkpoint.processor.unread(request.prompt)
-    return Prepared(request, row, sound, unread)
+    return Prepared(request, row, sound, remade, unread)
 
 
 def original_of(request: GenerationRequest, codec: Codec, channels: int) -> Samples:

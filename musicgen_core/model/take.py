@@ -123,7 +123,7 @@ class SoundStream:
     """The new part's sound, decoded, joined to the audio prompt and limited while it is made.
 
     The codec hears the prompt's codes first, for its memory; it makes sound of no more of them than
-    the seam compares.
+    the seam compares, and of what is made anew of the prompt's end.
     """
 
     def __init__(self, maker: Maker, prepared: Prepared) -> None:
@@ -134,7 +134,7 @@ class SoundStream:
         self._streams = [codec.stream(heard - compared) for _ in range(channels)]
         self._limiter = PeakLimiter(codec.sample_rate)
         self._pending = prompt
-        known = compared * codec.hop
+        known = (compared + prepared.remade) * codec.hop
         self._seam = Seam(prepared.prompt, known, codec.sample_rate) if known else None
         self._pieces: list[Samples] = [np.zeros((channels, 0), np.float32)]
 

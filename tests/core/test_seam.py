@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musicgen_core.seam import EASE, FADE, Seam, burg, extrapolate, level_ratio
+from musicgen_core.seam import EASE, FADE, RING, Seam, burg, extrapolate, level_ratio
 
 RATE = 32_000
 KNOWN = RATE
@@ -93,6 +93,22 @@ def test_a_stranger_that_begins_with_a_hit_does_not_burst_in() -> None:
     assert abs(loudness(after) - loudness(before)) < 1.0
     late = KNOWN + round(EASE * RATE)
     assert np.array_equal(clip[:, late:], decoded[:, late:])
+
+
+def test_where_a_stranger_begins_with_a_rest_the_original_dies_away() -> None:
+    original, decoded = noise(KNOWN, seed=1), noise(4 * RATE, seed=2)
+    decoded[:, KNOWN : KNOWN + RATE] = 0
+    clip = joined(original, decoded)
+    grain = RATE // 20
+    levels = [
+        loudness(clip[:, at : at + grain] + 1e-9) for at in range(KNOWN - grain, 2 * KNOWN, grain)
+    ]
+    assert abs(levels[1] - levels[0]) < 1
+    falls = -np.diff(levels[1 : round(RING / 0.05)])
+    assert (falls > 2).all()
+    assert (falls < 12).all()
+    rung = KNOWN + round(RING * RATE)
+    assert not clip[:, rung : KNOWN + RATE].any()
 
 
 def test_a_break_in_music_that_the_codec_knows_stays_a_break() -> None:
