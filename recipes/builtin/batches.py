@@ -92,6 +92,8 @@ class Batch:
     """[B, F]: frames in which any voice does not merely go on."""
     asked: npt.NDArray[np.bool_]
     """[B, 13]: frames of the first beat in which the conductor says what the caption asks for."""
+    drumless: npt.NDArray[np.bool_]
+    """[B]: captions that want no drums."""
     share: float
     """As in Kind."""
 
@@ -115,7 +117,8 @@ def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
             given[i] = max(given[i], _MIDWAY)
     misheard(np.random.default_rng([step, 5]), heard)
     asked = np.stack([asked_for(e.caption.said) for e in examples])
-    return Batch(codes, heard, given, ids, labels, events_of(codes), asked, share)
+    drumless = np.array(["drums" in e.caption.said.absent for e in examples])
+    return Batch(codes, heard, given, ids, labels, events_of(codes), asked, drumless, share)
 
 
 def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
 
+from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions.captioning import Caption, caption
+from recipes.builtin.captions.saying import MISSABLE, Habits
 from recipes.builtin.composer.composing import Piece, compose
+from recipes.builtin.composer.kits import PERCUSSION_LINES
+
+_DESCRIBED = 500
+"""Frames that a caption is true of, at least: in a third of a second no instrument is heard twice,
+and a caption of so little would name almost none."""
+_DRUMLESS, _LACKING, _RATTLING = 0.06, 0.06, 0.06
+"""Shares of examples with what chance brings too seldom to be learned: no drums, not one
+instrument, one kind of percussion."""
+_TELLING = Habits(no_drums=1.0, absent=0.9, instruments=(0.05, 0.3, 0.35, 0.2, 0.1))
+"""Their captions say so."""
 
 
 @dataclass(frozen=True)
@@ -24,5 +37,18 @@ class Example:
 def example(number: int, frames: int, split: str = "train") -> Example:
     """The example of a number in a split; the same anywhere, at any time, in any order."""
     seed = f"{split} {number}"
-    piece = compose(seed, frames)
-    return Example(piece, caption(seed, piece.attributes), piece.codes.astype(np.uint16))
+    wish = _wish(Random(f"wish {seed}"))  # noqa: S311 - training data, not secrets
+    piece = compose(seed, max(frames, _DESCRIBED), wish)
+    told = caption(seed, piece.attributes, _TELLING if wish else None)
+    return Example(piece, told, piece.codes[:, :frames].astype(np.uint16))
+
+
+def _wish(rng: Random) -> Attributes | None:
+    chance = rng.random()
+    if chance < _DRUMLESS:
+        return Attributes(absent=("drums",))
+    if chance < _DRUMLESS + _LACKING:
+        return Attributes(absent=(rng.choice(MISSABLE),))
+    if chance < _DRUMLESS + _LACKING + _RATTLING:
+        return Attributes(present=(rng.choice(list(PERCUSSION_LINES)),))
+    return None

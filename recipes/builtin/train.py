@@ -27,7 +27,7 @@ from recipes.builtin.network import Decoder
 from recipes.builtin.reading import learn_to_judge, learn_to_read
 from recipes.builtin.resuming import take_up
 from recipes.builtin.shape import START, Shape
-from recipes.builtin.voices import CODEBOOKS, CONDUCTOR
+from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, DRUMS
 
 _NULL = 0.12
 """Share of examples that are learned without their caption, for guidance."""
@@ -41,9 +41,11 @@ key are one token each."""
 _ASKED = 8.0
 """How much more they count where the caption asks for what is said: elsewhere there is nothing to
 learn but how often people want which key."""
-_ENTRANCE = 2
+_ENTRANCE = 4
 """A voice's first frames. The drums play the first beat before the conductor says who plays, and
 it then says what it hears: what a caption asks for is decided there."""
+_DRUMLESS = 4.0
+"""How much more the drums' first frames count where the caption wants none: few captions do."""
 _SAVE_EVERY = 240.0
 _WARM_UP = 100
 _READING_STEPS = 2500
@@ -101,7 +103,10 @@ def _leading(batch: Batch, rows: Tensor, frames: Tensor) -> Tensor:
     asked, last = torch.from_numpy(batch.asked), batch.asked.shape[1] - 1
     told = torch.where(asked, _DECIDING * _ASKED, _DECIDING)
     leading = torch.ones(len(rows), CODEBOOKS)
-    leading[frames < _ENTRANCE] = told[:, PLAYING][rows[frames < _ENTRANCE]][:, None]
+    early = frames < _ENTRANCE
+    leading[early] = told[:, PLAYING][rows[early]][:, None]
+    early &= torch.from_numpy(batch.drumless)[rows]
+    leading[early, DRUMS] *= _DRUMLESS
     beat = frames <= last
     leading[:, CONDUCTOR] = torch.where(beat, told[rows, frames.clamp(max=last)], 1.0)
     return leading

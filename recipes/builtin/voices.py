@@ -19,6 +19,8 @@ from recipes.builtin.patches import CATALOG, Patch
 CODEBOOKS = 9
 CONDUCTOR = 0
 """The codebook that no voice sounds from."""
+DRUMS = slice(1, 3)
+"""The codebooks of kits and percussion."""
 CODEBOOK_SIZE = 2048
 FRAME_RATE = 50
 SILENCE = 0

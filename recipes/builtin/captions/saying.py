@@ -12,7 +12,7 @@ from recipes.builtin.composer.kits import PERCUSSION_LINES
 
 MODES_BY_NAME = frozenset({"dorian", "mixolydian", "phrygian", "lydian"})
 _UNNAMED = frozenset({"percussion", "brushes"})
-_MISSABLE = ("bass", "guitar", "synth", "piano", "strings", "saxophone", "synth pad", "percussion")
+MISSABLE = ("bass", "guitar", "synth", "piano", "strings", "saxophone", "synth pad", "percussion")
 """What captions may say is missing, besides drums."""
 _UNUSUAL = 0.75
 """How likely something is said that its genre does not bring along."""
@@ -170,7 +170,7 @@ def _absent(rng: Random, truth: Attributes, habits: Habits) -> tuple[str, ...]:
     said = []
     if "drums" in truth.absent and rng.random() < habits.no_drums:
         said.append("drums")
-    missing = [name for name in _MISSABLE if name in truth.absent]
+    missing = [name for name in MISSABLE if name in truth.absent]
     if missing and rng.random() < habits.absent:
         said.append(rng.choice(missing))
     return tuple(said)

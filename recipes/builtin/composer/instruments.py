@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recipes.builtin.voices import PATCHES
+from recipes.builtin.voices import DRUMS, PATCHES
 
 _NAMED: dict[str, tuple[str, ...]] = {
     "piano": ("piano_*", "lead_piano"),
@@ -69,7 +69,7 @@ INSTRUMENTS: dict[str, frozenset[str]] = {
 }
 """Name -> the patches any of which makes it true."""
 
-BEATS: frozenset[str] = frozenset(p.name for p in PATCHES if p.codebook in {1, 2})
+BEATS: frozenset[str] = frozenset(p.name for p in PATCHES if DRUMS.start <= p.codebook < DRUMS.stop)
 """All patches that "no drums" forbids."""
 
 CHORDS: dict[str, str] = {
