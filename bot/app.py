@@ -14,6 +14,7 @@ from functools import partial
 import aiohttp
 from discord.ext import commands
 
+from bot.alarm import Alarm
 from bot.attachments import AttachmentReader
 from bot.client import MindjamBot
 from bot.cogs.admin import Admin
@@ -40,6 +41,7 @@ from bot.jams.opening import Opening
 from bot.jams.presses import JamPresses
 from bot.jams.rooms import Rooms
 from bot.library import Library
+from bot.locales import phrases
 from bot.posting import Postman
 from bot.press import Press
 from bot.presses import Presses
@@ -184,6 +186,7 @@ async def application(
         Press() as press,
         Workbench() as workbench,
         MindjamBot(settings, storage) as bot,
+        Alarm(bot, phrases(settings.locale)),
     ):
         postman = Postman(bot, workshop, settings.clip_format)
         decoration = Decoration(presenter or press, storage) if settings.cards else None

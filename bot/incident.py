@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,11 +27,17 @@ recent: deque[Incident] = deque(maxlen=10)
 """The last incidents of this process, oldest first."""
 
 
+listeners: list[Callable[[Incident, BaseException], None]] = []
+"""Who hears of every incident, on the event loop, at once; they must not raise."""
+
+
 def log_incident(what: str, error: BaseException) -> str:
     """Log an error with its traceback under a short id that a person can quote; return the id."""
     incident = Incident(secrets.token_hex(4), datetime.now(UTC), f"{what} ({type(error).__name__})")
     recent.append(incident)
     log.error("%s, incident %s", what, incident.id, exc_info=error)
+    for listener in listeners:
+        listener(incident, error)
     return incident.id
 
 

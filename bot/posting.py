@@ -103,22 +103,25 @@ class Postman:
         return Receipt(place.reached, message, made)
 
     async def posted(self, order: Order, clips: Sequence[ClipRecord]) -> Receipt | None:
-        """Return what an earlier process posted in a channel; None: the message is gone.
+        """Return the message in which an earlier process brought clips; None: it is gone.
 
         Raises:
             InvalidRequest: a clip has been deleted.
             StorageUnavailable: one cannot be read.
             discord.HTTPException: the channel may not be read.
         """
-        channel = self._client.get_partial_messageable(
+        where = order.job.delivered or Delivered.CHANNEL
+        channel: discord.abc.Messageable = self._client.get_partial_messageable(
             order.channel_id, guild_id=order.job.server_id
         )
+        if where is Delivered.DM:
+            channel = await self._client.create_dm(discord.Object(order.job.person_id))
         try:
             message = await channel.fetch_message(order.job.result_message_id or 0)
         except discord.NotFound:
             return None
         commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
-        return Receipt(Delivered.CHANNEL, message, await self._clips(commission))
+        return Receipt(where, message, await self._clips(commission))
 
     async def _clips(self, commission: Commission) -> Sequence[Clip]:
         """Read the clips that an earlier process made."""

@@ -178,13 +178,14 @@ class Jobs:
         return await self._list(ended.order_by(jobs.c.ended, jobs.c.id))
 
     async def unheard(self, since: datetime, count: int) -> list[JobRecord]:
-        """Return at most `count` jobs, newest first, that were delivered to channels since then.
+        """Return at most `count` jobs, newest first, whose clips a message brought since then.
 
         Only those of whose clips nothing was heard: no tempo, and no key.
         """
         there = and_(clips.c.job_id == jobs.c.id, clips.c.deleted.is_(None))
         heard = exists().where(there, or_(clips.c.tempo.is_not(None), clips.c.key.is_not(None)))
-        posted = jobs.c.result_message_id.is_not(None), jobs.c.delivered == Delivered.CHANNEL
+        lasting = jobs.c.delivered.in_((Delivered.CHANNEL, Delivered.DM))
+        posted = jobs.c.result_message_id.is_not(None), lasting
         wanted = select(jobs).where(*posted, jobs.c.ended >= since, exists().where(there), ~heard)
         return await self._list(wanted.order_by(jobs.c.ended.desc(), jobs.c.id).limit(count))
 

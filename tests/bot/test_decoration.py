@@ -11,6 +11,7 @@ from stage import PATIENCE, on_stage
 from stocked import clip_page, stock
 
 from bot.press import Presentation
+from bot.rehearsal.permissions import Permission
 from musicgen_core.errors import WorkerLost
 from musicgen_core.hearing import Heard
 from musicgen_core.requests import Clip
@@ -108,6 +109,20 @@ async def test_a_card_that_the_last_process_did_not_come_to_is_made_up_for() -> 
         delivery.catch_up(plain)
         await delivery.settle(PATIENCE)
         assert len(artist.asked) == drawn, "what has its card gets no other"
+
+
+async def test_a_card_for_a_direct_message_is_made_up_for_too() -> None:
+    artist = Artist(may=asyncio.Event())
+    async with on_stage(FakeCore(), presenter=artist) as stage:
+        stage.discord.faults.deny(Permission.ATTACH_FILES, stage.studio)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        await stage.status("privately")
+        delivery, jobs = stage.bot.get_cog("Admin")._delivery, stage.bot.storage.jobs
+        await delivery.close()
+        artist.may.set()
+        delivery.catch_up(await jobs.unheard(datetime.now(UTC) - timedelta(hours=1), 5))
+        carded = await stage.wait(lambda m: len(m["attachments"]) == 2)
+        assert carded["channel_id"] == stage.grace.channel("dm").id
 
 
 async def test_what_is_posted_again_gets_its_card_too() -> None:

@@ -233,8 +233,8 @@ async def test_what_was_posted_and_never_listened_to_is_found(
 ) -> None:
     began = clock.now
     rain, sun, snow = [await made(storage, title) for title in ("Rain", "Sun", "Snow")]
-    for number, clip in enumerate((rain, sun, snow)):
-        where = Delivered.DM if clip is snow else Delivered.CHANNEL
+    places = (Delivered.CHANNEL, Delivered.DM, Delivered.INTERACTION)
+    for number, (clip, where) in enumerate(zip((rain, sun, snow), places, strict=True)):
         await storage.jobs.mark_delivered(clip.job_id, where, 10 + number)
     assert {job.id for job in await storage.jobs.unheard(began, 5)} == {rain.job_id, sun.job_id}
     assert len(await storage.jobs.unheard(began, 1)) == 1
