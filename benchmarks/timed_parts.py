@@ -77,11 +77,11 @@ class TimedDecoder:
         with self._watch.part("rows that join and leave"):
             self._inner.rearrange(keep, joining)
 
-    def step(self, column: Column) -> Floats:
+    def step(self, column: Column, blend: Floats | None = None) -> Floats:
         name = "prompt, with the first step" if self._first else "steps"
         self._first = False
         with self._watch.part(name):
-            return self._inner.step(column)
+            return self._inner.step(column, blend)
 
 
 class TimedCodec:

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from musicgen_core.model.delay import UNKNOWN, delay_of, prompted_columns, undo_delay
 from musicgen_core.model.protocols import (
@@ -19,7 +18,7 @@ from musicgen_core.model.protocols import (
     Seat,
     TextEncoder,
 )
-from musicgen_core.model.sampling import Choice, RowSampler, choose, guide
+from musicgen_core.model.sampling import Choice, RowSampler, choose, guidance
 from musicgen_core.requests import Codes
 
 _KEPT_TEXTS = 64
@@ -101,6 +100,8 @@ class NativeEnsemble:
         """Those that the decoder has rows for."""
         self._waiting: list[NativeSeat] = []
         self._left: set[NativeSeat] = set()
+        self._blend: Floats | None = None
+        """How the decoder's rows make the seats' logits, [seats, R]; None: each seat has one."""
 
     def join(self, row: Row) -> NativeSeat:
         """Take a row in; it takes part from the next step on, or when there is room."""
@@ -121,19 +122,10 @@ class NativeEnsemble:
             return
         counts = [1 + seat.guided for seat in self._seats]
         column = np.repeat(np.stack([seat.column for seat in self._seats]), counts, axis=0)
-        logits = self._guided(decoder.step(column), np.cumsum(counts))
+        logits = decoder.step(column, self._blend)
         chosen = choose([seat.sampler for seat in self._seats], logits)
         for seat, ids in zip(self._seats, chosen, strict=True):
             seat.take(ids)
-
-    def _guided(self, logits: Floats, ends: npt.NDArray[np.int64]) -> Floats:
-        """Logits [R, K, V] of rows, seats' last ones at `ends` - 1 -> [seats, K, V]."""
-        if len(ends) == len(logits):
-            return logits
-        own = logits[ends - [1 + seat.guided for seat in self._seats]]
-        scales = [seat.sampler.choice.guidance_scale for seat in self._seats]
-        # Of a seat without a second row both are the same.
-        return guide(own, logits[ends - 1], np.array(scales, np.float32)[:, None, None])
 
     def _seated(self) -> Decoder | None:
         """Let rows leave and join, and return the decoder; None: nobody is there."""
@@ -146,7 +138,7 @@ class NativeEnsemble:
 
     def _begin(self) -> None:
         """Start a batch of those who wait."""
-        self._seats, self._waiting, self._left = self._waiting, [], set()
+        self._seat(self._waiting)
         self._decoder = None
         if self._seats:
             longest = max(seat.positions for seat in self._seats)
@@ -160,8 +152,14 @@ class NativeEnsemble:
         own = {seat: [next(rows) for _ in range(1 + seat.guided)] for seat in self._seats}
         keep = [row for seat in staying for row in own[seat]]
         self._decoder.rearrange(keep, self._texts(self._waiting))
-        self._seats, self._waiting, self._left = [*staying, *self._waiting], [], set()
+        self._seat([*staying, *self._waiting])
         self._read_prompts(len(staying))
+
+    def _seat(self, seats: list[NativeSeat]) -> None:
+        """Go on with these, among them all who waited."""
+        self._seats, self._waiting, self._left = seats, [], set()
+        scales = [s.sampler.choice.guidance_scale if s.guided else None for s in seats]
+        self._blend = guidance(scales) if any(seat.guided for seat in seats) else None
 
     def _read_prompts(self, first: int) -> None:
         """Feed the prompts of all seats from the number `first` on."""

@@ -1,7 +1,7 @@
 """What an engine supplies, as MusicGen sees it; arrays are numpy, batches are plain rows.
 
-The engine knows nothing of guidance, delay patterns or sampling: guidance is two rows, a delayed
-column is just ids, and every row has a position of its own.
+The engine knows nothing of guidance, delay patterns or sampling: guidance is a weighted sum of two
+rows, a delayed column is just ids, and every row has a position of its own.
 """
 
 from __future__ import annotations
@@ -43,8 +43,13 @@ class Decoder(Protocol):
         """
         ...
 
-    def step(self, column: Column) -> Floats:
-        """Feed one column [R, K] at each row's own position -> logits [R, K, V]."""
+    def step(self, column: Column, blend: Floats | None = None) -> Floats:
+        """Feed one column [R, K] at each row's own position -> logits [N, K, V].
+
+        Each of the N is the sum of the rows' logits by its weights in `blend` [N, R]; without
+        weights every row has its own. Logits are linear in a row's last state, so an engine may
+        sum those instead, and has N rows to multiply by its heads.
+        """
         ...
 
 

@@ -69,10 +69,24 @@ def choose(samplers: Sequence[RowSampler], logits: Floats) -> Column:
     return chosen
 
 
-def guide(conditional: Floats, unconditional: Floats, scale: float | Floats) -> Floats:
-    """Classifier-free guidance (Ho and Salimans 2022): `uncond + scale * (cond - uncond)`."""
-    guided: Floats = unconditional + np.asarray(scale, np.float32) * (conditional - unconditional)
-    return guided
+def guidance(scales: Sequence[float | None]) -> Floats:
+    """Return the weights [N, R] of classifier-free guidance (Ho and Salimans 2022).
+
+    A request has one row, which is taken as it is (None), or an unconditional one behind its own:
+    `uncond + scale * (cond - uncond)`.
+    """
+    rows = sum(1 if scale is None else 2 for scale in scales)
+    weights, at = np.zeros((len(scales), rows), dtype=np.float32), 0
+    for request, scale in enumerate(scales):
+        own = [1.0] if scale is None else [scale, 1.0 - scale]
+        weights[request, at : at + len(own)] = own
+        at += len(own)
+    return weights
+
+
+def blended(logits: Floats, blend: Floats | None) -> Floats:
+    """Sum rows' logits [R, K, V] by weights [N, R] -> [N, K, V]; see Decoder.step."""
+    return logits if blend is None else np.tensordot(blend, logits, 1)
 
 
 def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Column:

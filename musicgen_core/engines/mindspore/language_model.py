@@ -22,6 +22,7 @@ from musicgen_core.engines.mindspore.decoder_graphs import CHUNK, DecoderGraphs
 from musicgen_core.engines.mindspore.weights import Weights
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.model.protocols import Column, Floats
+from musicgen_core.model.sampling import blended
 
 
 class MindSporeLanguageModel:
@@ -104,8 +105,8 @@ class MindSporeDecoder:
         """Refuse: the graphs are compiled for a number of rows, which is a batch's to the end."""
         raise RuntimeError("A batch on MindSpore keeps its rows.")
 
-    def step(self, column: Column) -> Floats:
-        """Feed one column [R, K] at each row's own position -> logits [R, K, V]."""
+    def step(self, column: Column, blend: Floats | None = None) -> Floats:
+        """Feed one column [R, K] at each row's own position -> logits [N, K, V]."""
         self._make_room(int(self._positions.max()) + 1)
         ids = np.full((self._shape.rows, column.shape[1]), self._config.start_token, np.int32)
         ids[: self._rows] = column
@@ -113,7 +114,8 @@ class MindSporeDecoder:
         logits: Floats = graph.run(Tensor(ids), Tensor(self._positions), self._text_mask).asnumpy()
         # A row that is done is fed on until its batch is; it stays where its clip ends.
         self._positions[: self._rows] = np.minimum(self._positions[: self._rows] + 1, self._last)
-        return logits.reshape(self._shape.rows, self._config.codebooks, -1)[: self._rows]
+        own = logits.reshape(self._shape.rows, self._config.codebooks, -1)[: self._rows]
+        return blended(own, blend)
 
     def _read(self, states: Sequence[Floats | None], text_hidden: int) -> None:
         """Compute every row's cross-attention keys and values, zeros for an unconditional one."""

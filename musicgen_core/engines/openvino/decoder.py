@@ -66,19 +66,21 @@ class OpenVINODecoder:
         self._sources = [*(self._sources[row] for row in keep), *([None] * len(joining))]
         self._changed = True
 
-    def step(self, column: Column) -> Floats:
-        """Feed one column [R, K] at each row's own position -> logits [R, K, V]."""
+    def step(self, column: Column, blend: Floats | None = None) -> Floats:
+        """Feed one column [R, K] at each row's own position -> logits [N, K, V]."""
         if self._changed or self._timeline.waste > max(LEAST_WASTE, *self._timeline.own):
             self._settle()
         rows, books = column.shape
+        wanted = np.eye(rows, dtype=np.float32) if blend is None else blend
+        self._request.set_tensor("blend", tensor(wanted))
         self._feed(self._request, column[:, None], *self._timeline.step())
         if self._changed:
             self._set_order(range(rows))
             self._sources, self._changed = list(range(rows)), False
             self._graph.release()
         # The next step writes into the same memory.
-        logits: Floats = self._request.get_tensor("logits").data.reshape(rows, books, -1).copy()
-        return logits
+        logits: Floats = self._request.get_tensor("logits").data.copy()
+        return logits.reshape(len(wanted), books, -1)
 
     def _settle(self) -> None:
         """Make the state hold the rows that there are now."""
@@ -133,6 +135,8 @@ class OpenVINODecoder:
             for place, (row, length) in enumerate(zip(rows, lengths, strict=True)):
                 if length:
                     ids[place, -length:] = self._prompts[row].T
+            # Nobody wants a prompt's logits.
+            request.set_tensor("blend", tensor(np.zeros((1, len(lengths)), dtype=np.float32)))
             self._feed(request, ids, *timeline.prompts())
         return timeline
 

@@ -2,8 +2,9 @@
 
 Its inputs, for R rows of Q columns that see T columns, Q new ones included:
 `ids` int32 [R, Q, K], `positions` int32 [R, Q], `mask` float32 [R, 1, Q, T] added to scores,
-`order` int32 [R] (0 to R - 1), `text_mask` float32 [R, 1, 1, S], and for every layer i the text's
-`keys.i` and `values.i` float32 [R, heads, S, width]. Its output: `logits` float32 [R, K * V].
+`order` int32 [R] (0 to R - 1), `blend` float32 [N, R] (by which the rows' last states are summed),
+`text_mask` float32 [R, 1, 1, S], and for every layer i the text's `keys.i` and `values.i` float32
+[R, heads, S, width]. Its output: `logits` float32 [N, K * V].
 The keys and values of the columns so far are the graph's state.
 """
 
@@ -60,6 +61,7 @@ class DecoderGraph:
         self._positions = self._input("positions", [-1, -1], np.int32)
         self._order = self._input("order", [-1], np.int32)
         self._mask = self._input("mask", [-1, 1, -1, -1], np.float32)
+        self._blend = self._input("blend", [-1, -1], np.float32)
         self._text_mask = self._input("text_mask", [-1, 1, 1, -1], np.float32)
 
     def model(self) -> Any:
@@ -69,9 +71,10 @@ class DecoderGraph:
         for i in range(config.layers):
             states = self._layer(states, body.below(f"layers.{i}."), i)
         # A prompt's columns are fed for their keys and values: only the last one's logits count.
-        last = op.gather(states, constant(-1), constant(1))
+        last = body.norm(op.gather(states, constant(-1), constant(1)), "layer_norm")
+        summed = op.matmul(self._blend, last, False, False)
         names = [f"decoder.lm_heads.{k}.weight" for k in range(config.codebooks)]
-        logits = self._weights.linear(body.norm(last, "layer_norm"), *names)
+        logits = self._weights.linear(summed, *names)
         result = op.result(logits)
         result.output(0).set_names({"logits"})
         graph = openvino.Model([result], self._states, self._inputs, "musicgen_decoder")

@@ -5,6 +5,7 @@ import pytest
 from numpy.core._multiarray_umath import __cpu_features__
 
 from musicgen_core.errors import InvalidRequest
+from musicgen_core.model.sampling import blended, guidance
 
 pytestmark = pytest.mark.models
 
@@ -45,6 +46,13 @@ def test_a_row_in_a_batch_equals_the_row_alone_to_the_bit(lm, alone, rows) -> No
     made = logits_of(lm.begin([*states, SHORT], 300), rows, 0, 6)
     assert_same(made[-1], alone[0])
     assert not np.allclose(made[0], made[-1])
+
+
+def test_summed_rows_have_the_sums_of_their_logits(lm) -> None:
+    column, blend = np.tile(COLUMNS[:, 0], (3, 1)), guidance([3.0, None])
+    own = lm.begin([SHORT, None, LONG], 300).step(column)
+    made = lm.begin([SHORT, None, LONG], 300).step(column, blend)
+    assert made == pytest.approx(blended(own, blend), abs=1e-6)
 
 
 def test_each_row_stands_at_its_own_position(lm, alone) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from musicgen_core.errors import InvalidRequest, ModelUnavailable
+from musicgen_core.model.sampling import blended, guidance
 
 pytestmark = pytest.mark.models
 
@@ -61,6 +62,18 @@ def test_each_row_stands_at_its_own_position(lm, precision) -> None:
     tolerance = 1e-5 if precision == "fp32" else 2e-2
     for row, start, states in zip(made, starts, (SHORT, SHORT, LONG), strict=True):
         assert row == pytest.approx(after(start, lm(precision), states), abs=tolerance)
+
+
+@PRECISIONS
+def test_summed_rows_have_the_sums_of_their_logits(lm, precision) -> None:
+    columns = [np.tile(COLUMNS[:, s], (3, 1)) for s in range(3)]
+    apart, summed = (lm(precision).begin([SHORT, None, LONG], 300) for _ in range(2))
+    blend = guidance([3.0, None])
+    for column in columns:
+        own = apart.step(column)
+        # In 8 bits the states are rounded after they are summed instead of before.
+        tolerance = 1e-4 if precision == "fp32" else 0.1
+        assert summed.step(column, blend) == pytest.approx(blended(own, blend), abs=tolerance)
 
 
 @pytest.mark.parametrize("length", [1, 2, 65])

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from musicgen_core.model.sampling import (
     Choice,
     RowSampler,
+    blended,
     candidates,
     choose,
     draw,
-    guide,
+    guidance,
     keep_top_p,
 )
 from musicgen_core.requests import GenerationDefaults, SamplingParams
@@ -26,8 +27,17 @@ def frequencies(logits: np.ndarray, how: Choice, draws: int = 20_000) -> np.ndar
 
 
 def test_guidance_moves_away_from_the_unconditional_logits() -> None:
-    conditional, unconditional = np.array([[2.0, 1.0]]), np.array([[1.0, 1.5]])
-    assert guide(conditional, unconditional, 3.0).tolist() == [[4.0, 0.0]]
+    logits = np.array([[[2.0, 1.0]], [[1.0, 1.5]]], np.float32)
+    assert blended(logits, guidance([3.0])).tolist() == [[[4.0, 0.0]]]
+
+
+def test_every_request_is_guided_by_its_own_scale_and_rows() -> None:
+    logits = np.random.default_rng(0).standard_normal((5, 4, 7)).astype(np.float32)
+    made = blended(logits, guidance([2.0, None, 3.5]))
+    guided = [u + scale * (c - u) for c, u, scale in ((*logits[:2], 2.0), (*logits[3:], 3.5))]
+    assert np.allclose(made, [guided[0], logits[2], guided[1]], atol=1e-5)
+    assert np.array_equal(made[1], logits[2])
+    assert blended(logits, None) is logits
 
 
 def test_greedy_takes_the_largest_logit() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from musicgen_core.model.decoding import NativeEngine
 from musicgen_core.model.protocols import Column, Floats
+from musicgen_core.model.sampling import blended
 from musicgen_core.requests import Codes, Samples
 
 VOCAB, HOP, RATE = 32, 4, 8
@@ -28,13 +29,13 @@ class HashingDecoder:
         new = [[None if s is None else s.tobytes()] for s in joining]
         self.rows = [*(self.rows[row] for row in keep), *new]
 
-    def step(self, column: Column) -> Floats:
+    def step(self, column: Column, blend: Floats | None = None) -> Floats:
         logits = []
         for row, ids in zip(self.rows, column, strict=True):
             row.append(tuple(map(int, ids)))
             seed = hash(tuple(row)) & 0xFFFFFFFF
             logits.append(np.random.default_rng(seed).standard_normal((self.codebooks, VOCAB)))
-        return np.array(logits, np.float32)
+        return blended(np.array(logits, np.float32), blend)
 
 
 class HashingModel:
