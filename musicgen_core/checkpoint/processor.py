@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from musicgen_core.checkpoint.config import CodecConfig, DecoderConfig, ModelConfig, TextConfig
@@ -32,13 +36,34 @@ def mindnlp_transformers() -> Any:
     import huggingface_hub.constants  # noqa: F401
 
     before = os.environ.get("HF_ENDPOINT")
-    # mindnlp imports diffusers, which would tell everybody that a part of it is experimental.
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
-    import mindnlp.transformers
+    with _unneeded():
+        import mindnlp.transformers
 
     if before is None:
         os.environ.pop("HF_ENDPOINT", None)
     return mindnlp.transformers
+
+
+@contextmanager
+def _unneeded() -> Iterator[None]:
+    """Let `import mindnlp` find an empty module for what it imports whole and MusicGen never uses.
+
+    Its share of diffusers takes a quarter of the seconds of a cold start. Who imports it later gets
+    the real one.
+    """
+    if "mindnlp" in sys.modules:
+        yield
+        return
+    name = "mindnlp.diffusers"
+    stand_in = sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+        package = sys.modules.get("mindnlp")
+        if package is not None and vars(package).get("diffusers") is stand_in:
+            del vars(package)["diffusers"]
 
 
 def read_config(folder: Path) -> ModelConfig:
