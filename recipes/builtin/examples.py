@@ -34,9 +34,9 @@ class Example:
     """[9, frames]."""
 
 
-def example(number: int, frames: int, split: str = "train") -> Example:
-    """The example of a number in a split; the same anywhere, at any time, in any order."""
-    seed = f"{split} {number}"
+def example(number: int, frames: int) -> Example:
+    """The example of a number; the same anywhere, at any time, in any order."""
+    seed = f"train {number}"
     wish = _wish(Random(f"wish {seed}"))  # noqa: S311 - training data, not secrets
     piece = compose(seed, max(frames, _DESCRIBED), wish)
     told = caption(seed, piece.attributes, _TELLING if wish else None)
