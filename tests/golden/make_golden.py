@@ -26,7 +26,7 @@ from transformers import MusicgenForConditionalGeneration, MusicgenProcessor
 HERE = Path(__file__).parent
 BUILTIN = HERE.parents[1] / "musicgen_core" / "checkpoint" / "builtin"
 FRAMES = 64
-SMALLEST_GAP = 3e-4
+SMALLEST_GAP = 2.5e-4
 SMALLEST_RELATIVE_GAP = 2e-6
 """Of a latent's squared length: what float32 makes of a distance is off by so much less."""
 PROMPTS = [
