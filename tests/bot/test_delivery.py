@@ -181,20 +181,6 @@ async def test_a_disk_that_fails_does_not_cost_the_clip() -> None:
         }  # fmt: skip
 
 
-async def test_the_owner_hears_of_a_full_disk_once_an_hour() -> None:
-    async with on_stage() as stage:
-        stage.bot.storage.files.write = full
-        for prompt in ("rain", "sun"):
-            await stage.grace.slash("compose", prompt=prompt, duration=1)
-            await stage.wait(lambda m, p=prompt: m["attachments"] and p in m["content"])
-        told = [m for m in stage.messages() if "The disk or the database fails" in m["content"]]
-        owner = (await stage.bot.application_info()).owner
-        world = stage.discord.world
-        private = world.direct_channel(world.user(str(owner.id)))
-        assert [m["channel_id"] for m in told] == [private.id]
-        assert recent[-2].id in told[0]["content"]
-
-
 async def test_after_a_full_disk_a_restart_has_nothing_to_say(tmp_path: Path) -> None:
     places = {"database": f"sqlite:///{tmp_path}/mindjam.db", "clips": tmp_path / "clips"}
     async with on_stage(SLOW, **places) as stage:
