@@ -1,6 +1,6 @@
 """Several people ask at once: how long each waits, and what the bot's event loop feels of it.
 
-    python benchmarks/people.py [--model builtin] [--people 1 2 4 8] [--seconds 5] [--rounds 5]
+    python -m benchmarks.people [--model builtin] [--people 1 2 4 8] [--seconds 5] [--rounds 5]
 
 Runs the bot's own service and worker process, without Discord. `wait` is from asking to the clip,
 median over everybody and all rounds, with the least and the most; `together` is how many seconds of

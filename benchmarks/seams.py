@@ -1,6 +1,6 @@
 """How well continuations join: levels and clicks at the seam, against what is normal in the clip.
 
-    .venv/bin/python benchmarks/seams.py --clips 50
+    .venv/bin/python -m benchmarks.seams --clips 50
 
 Half of the prompts are the model's own clips (through a 16-bit WAV, some cut in the middle), half
 are synthesized sounds that its codec has never met. Every continuation is judged as it is, and as

@@ -30,6 +30,8 @@ RING = 0.5
 """Seconds in which the room falls silent where the new part begins with a rest."""
 _REST = 0.7
 """How loud the new part's beginning is, at most, beside the original's end, to be a rest: -3 dB."""
+_STRANGE, _DOUBTFUL = 0.6, 0.3
+"""Correlation up to which a waveform is another one, and over how much more it is believed."""
 _TRIALS = 8
 _ORDER = 32
 _MOST = 8.0
@@ -113,9 +115,10 @@ class Joint:
         product = (ours * theirs).sum(axis=1, keepdims=True)
         energies = [(x * x).sum(axis=1, keepdims=True) + 1e-12 for x in (ours, theirs)]
         likeness = (product / np.sqrt(energies[0] * energies[1])).clip(0.0, 1.0)
+        likeness *= np.clip((likeness - _STRANGE) / _DOUBTFUL, 0.0, 1.0)
         share = likeness * np.sqrt(energies[0] / energies[1])
         echo = [extrapolate(rest, _count(FADE, rate)) for rest in ours - share * theirs]
-        span, trusted = _count(LEVEL, rate), _trust(float(likeness.mean()))
+        span, trusted = _count(LEVEL, rate), float(likeness.mean())
         end = original[:, -span:]
         needed = level_ratio(end, new[:, :span])
         level = level_ratio(end, decoded[:, -span:]) ** trusted * needed ** (1 - trusted)
@@ -152,11 +155,6 @@ class Joint:
         )
         strength: Floats = self.level**left * self.onset**near
         return strength
-
-
-def _trust(likeness: float) -> float:
-    """How far a codec's level tells the original's: not at all for another waveform."""
-    return min(max((likeness - 0.6) / 0.3, 0.0), 1.0)
 
 
 def _lost(original: Floats, behind: Samples) -> float:
