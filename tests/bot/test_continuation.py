@@ -258,14 +258,15 @@ async def test_how_much_is_heard_is_a_choice(stage: Stage) -> None:
     assert await stage.wait(lambda m: m["attachments"] and "“on”" in m["content"])
 
 
-async def test_where_the_bot_is_only_brought_along_its_answer_is_the_status(stage: Stage) -> None:
-    await stage.grace.slash("compose", prompt="tea", duration=20, channel="kitchen")
-    status = await stage.wait(lambda m: "%" in m["content"] and "“tea”" in m["content"])
-    assert status["channel_id"] == stage.grace.channel("kitchen").id
-    await stage.grace.press(status, "Cancel")
-    ended = await stage.wait(lambda m: m["id"] == status["id"] and "Cancelled." in m["content"])
-    assert ended["components"] == []
-    assert not any("direct message" in m["content"] for m in stage.messages())
+async def test_where_the_bot_is_only_brought_along_its_answer_is_the_status() -> None:
+    async with on_stage(FakeCore(frames_per_second=60)) as stage:
+        await stage.grace.slash("compose", prompt="tea", duration=20, channel="kitchen")
+        status = await stage.wait(lambda m: "%" in m["content"] and "“tea”" in m["content"])
+        assert status["channel_id"] == stage.grace.channel("kitchen").id
+        await stage.grace.press(status, "Cancel")
+        ended = await stage.wait(lambda m: m["id"] == status["id"] and "Cancelled." in m["content"])
+        assert ended["components"] == []
+        assert not any("direct message" in m["content"] for m in stage.messages())
 
 
 async def test_where_the_bot_is_only_brought_along_its_answer_brings_the_clip(stage: Stage) -> None:
