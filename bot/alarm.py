@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from typing import Self
 
 import discord
@@ -27,16 +26,10 @@ class Alarm:
     Args:
         client: the bot; its application's owner is told, of a team the team's.
         say: the bot's language.
-        clock: seconds that only grow.
     """
 
-    def __init__(
-        self,
-        client: discord.Client,
-        say: Phrases,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client, self._say, self._clock = client, say, clock
+    def __init__(self, client: discord.Client, say: Phrases) -> None:
+        self._client, self._say = client, say
         self._next = float("-inf")
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -51,10 +44,11 @@ class Alarm:
         await asyncio.gather(*self._telling, return_exceptions=True)
 
     def _hear(self, incident: Incident, error: BaseException) -> None:
-        if not isinstance(error, StorageUnavailable) or self._clock() < self._next:
+        now = time.monotonic()
+        if not isinstance(error, StorageUnavailable) or now < self._next:
             return
-        self._next = self._clock() + QUIET_SECONDS
-        task = asyncio.get_running_loop().create_task(self._tell(incident), name="alarm")
+        self._next = now + QUIET_SECONDS
+        task = asyncio.create_task(self._tell(incident), name="alarm")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
