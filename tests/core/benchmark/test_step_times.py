@@ -32,10 +32,11 @@ class CountingModel:
         assert columns.max() <= self.start_token  # the delay pattern starts with it
         self.fed[row] = columns.shape[1]
 
-    def step(self, column: Column) -> Floats:
+    def step(self, column: Column, blend: Floats | None = None) -> Floats:
         self.steps += 1
         assert column.shape == (len(self.texts), self.codebooks)
-        return np.zeros((*column.shape, 2048), np.float32)
+        rows = len(column) if blend is None else len(blend)
+        return np.zeros((rows, self.codebooks, 2048), np.float32)
 
 
 def measured(batch: int, context: int) -> CountingModel:
