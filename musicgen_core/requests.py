@@ -184,6 +184,8 @@ class Provenance:
     """The most that the model heard of what is before; None: as much as it takes."""
     unread: float = 0.0
     """The share of the prompt's characters, 0 to 1, that the model's tokenizer has no piece for."""
+    heard: str | None = None
+    """What was heard in the clip that is continued and was told to the model beside the prompt."""
     software: str = audio_io.SOFTWARE
 
     @classmethod

@@ -43,6 +43,8 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
         lines.append("-# " + say("result.from", seconds=start))
     if chosen := choices(job, say):
         lines.append("-# " + chosen)
+    if first.provenance.heard:
+        lines.append("-# " + say("result.kept", what=_spoken(first.provenance.heard, say)))
     if first.provenance.unread > MOST_UNREAD:
         lines.append("-# " + say("result.unread"))
     if stand_in:
@@ -53,6 +55,15 @@ def caption(order: Order, clips: Sequence[Clip], reached: Delivered, smaller: st
     if reached is Delivered.DM:
         lines.append("-# " + say("result.elsewhere"))
     return "\n".join(lines)
+
+
+def _spoken(heard: str, say: Phrases) -> str:
+    """Say a tempo and a key such as "104 bpm, A minor" in a language."""
+    parts = (part.removesuffix(" bpm") for part in heard.split(", "))
+    return " · ".join(
+        say("choice.tempo", value=part) if part.isdigit() else spoken_key(part, say)
+        for part in parts
+    )
 
 
 def choices(job: JobRecord, say: Phrases) -> str:

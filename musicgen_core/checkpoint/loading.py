@@ -51,6 +51,8 @@ class Checkpoint:
     license: str
     note: str
     """One sentence that people must know, or empty."""
+    describes: bool
+    """Whether the model is told what is heard in a clip that its codec does not give back."""
     languages: tuple[str, ...]
     """ISO 639-1 codes of the languages it takes prompts in."""
 
@@ -68,6 +70,7 @@ def load_checkpoint(
     local = folder == Path(name).expanduser()
     small_files.check_kind(folder)
     config = read_config(folder)
+    note, describes = small_files.read_own(folder)
     return Checkpoint(
         name=folder.resolve().name if local else name,
         folder=folder,
@@ -76,6 +79,7 @@ def load_checkpoint(
         processor=MindNLPProcessor(folder, config),
         defaults=small_files.read_defaults(folder),
         license=small_files.read_license(folder),
-        note=small_files.read_note(folder),
+        note=note,
+        describes=describes,
         languages=small_files.read_languages(folder),
     )

@@ -118,6 +118,7 @@ def random_checkpoint(size: str) -> Checkpoint:
         defaults=GenerationDefaults(),
         license="none",
         note="The weights are random, so it makes noise.",
+        describes=False,
         languages=("en", "zh"),
     )
 

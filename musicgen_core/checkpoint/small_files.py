@@ -83,10 +83,15 @@ def read_defaults(folder: Path) -> GenerationDefaults:
     return defaults
 
 
-def read_note(folder: Path) -> str:
-    """Return what people must know of a checkpoint, from its mindjam.json, or nothing."""
+def read_own(folder: Path) -> tuple[str, bool]:
+    """Return what mindjam.json says, which only mindjam reads and few checkpoints have.
+
+    That is a note that people must know, or nothing; and whether the model is told in words what is
+    heard in a clip that its codec does not give back.
+    """
     path = folder / "mindjam.json"
-    return str(read_json(path).get("note", "")) if path.is_file() else ""
+    found = read_json(path) if path.is_file() else {}
+    return str(found.get("note", "")), found.get("describes_audio_prompts") is True
 
 
 def read_license(folder: Path) -> str:

@@ -48,13 +48,16 @@ def spoiled_frames(codec: Codec, sound: Samples, codes: Codes) -> int:
     return spoiled
 
 
+def decoded(codec: Codec, codes: Codes, channels: int) -> Samples:
+    """Codes [C * K, P], channels interleaved -> samples [C, P * hop]."""
+    return np.stack([codec.decode(codes[c::channels]) for c in range(channels)])
+
+
 def _errors(codec: Codec, sound: Samples, codes: Codes) -> npt.NDArray[np.float64]:
     """The error's energy over the sound's in every frame, [P]; 0 where it is silent."""
-    channels = len(sound)
-    decoded = np.stack([codec.decode(codes[c::channels]) for c in range(channels)])
     energies = []
-    for signal in (sound - decoded, sound):
-        frames = np.square(signal, dtype=np.float64).reshape(channels, -1, codec.hop)
+    for signal in (sound - decoded(codec, codes, len(sound)), sound):
+        frames = np.square(signal, dtype=np.float64).reshape(len(sound), -1, codec.hop)
         energies.append(frames.mean(axis=(0, 2)))
     error, own = energies
     return np.where(own > _SILENCE, error / np.maximum(own, _SILENCE), 0.0)

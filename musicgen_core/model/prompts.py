@@ -11,6 +11,7 @@ import numpy as np
 from musicgen_core import audio
 from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.errors import InvalidRequest
+from musicgen_core.model.describing import described
 from musicgen_core.model.edges import spoiled_frames
 from musicgen_core.model.protocols import Codec, Row
 from musicgen_core.model.windows import Window
@@ -35,6 +36,8 @@ class Prepared:
     """Frames at the prompt's end that the model does not hear but makes anew, before the others."""
     unread: float = 0.0
     """The share of the text's characters that the tokenizer has no piece for."""
+    heard: str | None = None
+    """What was heard in the audio prompt and is told to the model beside the text."""
 
 
 def prepare(
@@ -50,22 +53,25 @@ def prepare(
         InvalidRequest: the request cannot be made by this checkpoint.
     """
     frames = request.frames(codec.sample_rate / codec.hop)
+    text, heard = request.prompt, None
     channels = checkpoint.config.decoder.channels
     sound, codes, remade = original_of(request, codec, channels), None, 0
     if request.audio is not None:
         most = max(window.heard, window.context - frames)
         codes = encode_prompt(codec, sound, min(most, heard_frames(request, codec)))
+        if checkpoint.describes:
+            text, heard = described(text, codec, sound, codes)
         remade = spoiled_frames(codec, sound, codes)
         codes = codes[:, : codes.shape[1] - remade]
     row = Row(
         frames=frames + remade,
         seed=secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed,
         sampling=request.sampling.over(defaults),
-        text_ids=None if request.prompt is None else checkpoint.processor.tokenize(request.prompt),
+        text_ids=None if text is None else checkpoint.processor.tokenize(text),
         prompt=codes,
     )
     unread = 0.0 if request.prompt is None else checkpoint.processor.unread(request.prompt)
-    return Prepared(request, row, sound, remade, unread)
+    return Prepared(request, row, sound, remade, unread, heard)
 
 
 def original_of(request: GenerationRequest, codec: Codec, channels: int) -> Samples:

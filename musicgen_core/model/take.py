@@ -115,6 +115,7 @@ class Take:
                 parent=None if prepared.request.audio is None else prepared.request.audio.clip,
                 hear_seconds=prepared.request.hear_seconds,
                 unread=prepared.unread,
+                heard=prepared.heard,
             ),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -316,3 +317,27 @@ async def test_where_the_bot_may_not_delete_its_message_it_says_that_it_stays(
     stage.bot.presses._asked.clear()  # a restart
     await stage.grace.press(question, "Delete for good")
     await stage.wait(lambda m: m["id"] == question["id"] and "The message stays" in m["content"])
+
+
+class Attentive(FakeCore):
+    """Has heard something in every clip that is not its own."""
+
+    def clip(self, request):
+        clip, ours = super().clip(request), request.audio is None or request.audio.clip
+        heard = None if ours else "104 bpm, C# minor"
+        return replace(clip, provenance=replace(clip.provenance, heard=heard))
+
+
+async def test_what_was_heard_in_a_clip_is_said_where_the_new_part_keeps_to_it() -> None:
+    async with on_stage(Attentive()) as stage:
+        song = ("song.wav", tone(1))
+        await stage.grace.slash("compose", prompt="on", duration=1, clip=song)
+        said = "-# In your clip I heard 104 bpm · C# minor; the new part keeps to that."
+        assert said in (await stage.clip())["content"].split("\n")
+        await stage.lin.slash("compose", prompt="more", duration=1, clip=song)
+        clip = await stage.wait(lambda m: m["attachments"] and "more" in m["content"])
+        said = "-# 我在原来的音频里听到：每分钟 104 拍 · 升C小调，新的部分照此继续。"
+        assert said in clip["content"].split("\n")
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        clip = await stage.wait(lambda m: m["attachments"] and "rain" in m["content"])
+        assert "heard" not in clip["content"]

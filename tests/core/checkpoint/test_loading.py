@@ -140,7 +140,8 @@ def test_the_config_says_what_the_checkpoint_is(config: ModelConfig, tiny_mono: 
 
 def test_what_stands_beside_the_weights_is_read(copy: Path) -> None:
     (copy / "generation_config.json").write_text('{"guidance_scale": 4.0, "top_k": 50}')
-    (copy / "mindjam.json").write_text('{"note": "It hums."}')
+    assert not load_checkpoint(str(copy)).describes
+    (copy / "mindjam.json").write_text('{"note": "It hums.", "describes_audio_prompts": true}')
     (copy / "README.md").write_text(
         "---\ntags:\n- music\nlicense: cc-by-nc-4.0\n---\nlicense: no\n"
     )
@@ -149,6 +150,7 @@ def test_what_stands_beside_the_weights_is_read(copy: Path) -> None:
     assert (loaded.defaults.guidance_scale, loaded.defaults.top_k) == (4.0, 50)
     assert (loaded.defaults.do_sample, loaded.defaults.max_length) == (True, 1500)
     assert (loaded.license, loaded.note) == ("cc-by-nc-4.0", "It hums.")
+    assert loaded.describes
     assert loaded.languages == ("en",)
     (copy / "README.md").write_text("---\nlanguage: [en, zh]\n---\nlanguage: fr\n")
     assert load_checkpoint(str(copy)).languages == ("en", "zh")

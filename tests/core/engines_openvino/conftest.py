@@ -27,6 +27,7 @@ def tiny() -> Checkpoint:
         defaults=GenerationDefaults(),
         license="none",
         note="",
+        describes=False,
         languages=("en",),
     )
 

@@ -59,6 +59,7 @@ def test_spoiled_frames_are_made_anew_and_the_original_stays_whole() -> None:
     checkpoint = SimpleNamespace(
         name="weightless",
         defaults=GenerationDefaults(),
+        describes=False,
         config=SimpleNamespace(decoder=SimpleNamespace(channels=1, max_positions=1000)),
         processor=SimpleNamespace(tokenize=lambda text: tuple(map(ord, text)), unread=lambda _: 0),
     )
