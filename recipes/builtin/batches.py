@@ -26,28 +26,35 @@ TEXT_LENGTH = 40
 
 
 class Kind(NamedTuple):
-    """A batch's size, and the share of its frames that is learned from.
-
-    Those in which something happens are, and for the others, with more weight, some.
-    """
+    """A batch's size, and what of it is learned from."""
 
     frames: int
     examples: int
     share: float
+    """Of its frames. Those in which something happens are, and of the others, with more weight,
+    some."""
+    carried: float
+    """Share of its examples that begin as somebody else's clip does, to be carried on."""
+    given: tuple[int, int]
+    """Frames that such a clip has: at least, and fewer than."""
 
 
-_SHORT, _MIDDLE, _LONG = Kind(16, 192, 0.7), Kind(500, 16, 0.3), Kind(1500, 6, 0.3)
-KINDS = (_SHORT, _SHORT, _SHORT, _MIDDLE, _SHORT, _SHORT, _SHORT, _LONG)
+_SHORT = Kind(16, 192, 0.7, 0.0, (0, 0))
+_ENTERING = Kind(64, 64, 0.45, 1.0, (16, 36))
+_MIDDLE = Kind(500, 16, 0.3, 0.3, (80, 300))
+_LONG = Kind(1500, 6, 0.3, 0.3, (80, 350))
+KINDS = (_SHORT, _SHORT, _ENTERING, _MIDDLE, _SHORT, _SHORT, _ENTERING, _LONG)
 """The batches, in turn.
 
 What a caption says is said in a clip's first beat, and later is known from what went before: short
 windows teach to listen to it, long ones to go on.
 """
 _MOST = max(kind.examples for kind in KINDS)
-_FOREIGN = 0.3
-"""Share of examples that begin as somebody else's clip does, badly encoded, to be carried on."""
-_LEAST = 400
-"""Frames of a window that is long enough for that."""
+_OWN = 0.5
+"""How often the beginning is one's own music as others would play it, where the window has room for
+a bar of it; else it has nothing to do with what follows."""
+_WHOLE = 0.5
+"""How often it ends where the other's clip does, which dies away there."""
 _MIDWAY = 60
 """Frames that are not learned of a window that begins inside a bar: clips are to begin with one.
 
@@ -84,12 +91,14 @@ class Batch:
     """[B, K, F]: what the model gets to hear; the same but for mistakes and foreign beginnings."""
     given: Ints
     """[B]: frames at the beginning that are not to be learned."""
+    begins: Ints
+    """[B]: the frame in which the music begins that the caption tells of."""
     ids: Ints
     """[B, TEXT_LENGTH], 0 behind the end."""
     labels: npt.NDArray[np.float32]
     """[B, L]: what the captions say, as labels."""
     events: npt.NDArray[np.bool_]
-    """[B, F]: frames in which any voice does not merely go on."""
+    """[B, F]: frames in which any voice does not merely go on, or the music begins."""
     asked: npt.NDArray[np.bool_]
     """[B, 13]: frames of the first beat in which the conductor says what the caption asks for."""
     drumless: npt.NDArray[np.bool_]
@@ -98,27 +107,57 @@ class Batch:
     """As in Kind."""
 
 
-def batch(step: int, tokenizer: Any, ears: Ears | None) -> Batch:
-    """The batch of a step, made anew from its number; nothing foreign without ears."""
-    frames, count, share = KINDS[step % len(KINDS)]
-    examples = [example(step * _MOST + i, frames) for i in range(count)]
-    codes = np.stack([e.codes for e in examples]).astype(np.int64)
+@dataclass(frozen=True)
+class Others:
+    """What training hears of other people's music."""
+
+    ears: Ears
+    clips: Ints
+    """[C, K, F]: what the codec makes of their clips."""
+
+    def before(self, rng: Random, kind: Kind, codes: Ints) -> tuple[Ints, Ints, int]:
+        """Codes [K, F] of what begins a bar -> those to learn, those heard, both [K, F], given."""
+        likely = range(*kind.given)
+        bars = [frame for frame in likely if begins_a_bar(int(codes[CONDUCTOR, frame]))]
+        if bars and rng.random() < _OWN:
+            given = rng.choice(bars)
+            return codes, np.hstack([self.ears(rng, codes[:, :given]), codes[:, given:]]), given
+        given, clip = rng.choice(likely), rng.choice(self.clips)
+        end = clip.shape[1] if rng.random() < _WHOLE else rng.randint(given, clip.shape[1])
+        following = np.hstack([clip[:, end - given : end], codes[:, : codes.shape[1] - given]])
+        return following, following, given
+
+
+def batch(step: int, tokenizer: Any, others: Others | None) -> Batch:
+    """The batch of a step, made anew from its number; nothing foreign without others."""
+    kind = KINDS[step % len(KINDS)]
     rng = Random(f"words {step}")  # noqa: S311 - training data, not secrets
+    carried = [others is not None and rng.random() < kind.carried for _ in range(kind.examples)]
+    examples = [
+        example(step * _MOST + i, kind.frames, carried=each) for i, each in enumerate(carried)
+    ]
     texts = [strange(rng, e.caption.text) for e in examples]
-    ids = ids_of(texts, tokenizer)
-    heard, given = codes.copy(), np.zeros(count, dtype=np.int64)
-    labels = np.stack([labels_of(e.caption.said) for e in examples])
-    for i in range(count) if ears and frames >= _LEAST else ():
-        if rng.random() < _FOREIGN:
-            given[i] = rng.randrange(80, min(350, frames - 200))
-            heard[i, :, : given[i]] = ears(rng, codes[i, :, : given[i]])
-    for i, each in enumerate(examples):
-        if not begins_a_bar(int(each.codes[CONDUCTOR, 0])):
-            given[i] = max(given[i], _MIDWAY)
+    codes = np.stack([e.codes for e in examples]).astype(np.int64)
+    heard, begins = codes.copy(), np.zeros(kind.examples, dtype=np.int64)
+    for i in np.flatnonzero(carried) if others else ():
+        codes[i], heard[i], begins[i] = others.before(rng, kind, codes[i])
+    inside = np.array([not begins_a_bar(int(e.codes[CONDUCTOR, 0])) for e in examples])
+    events = events_of(codes)
+    for row, begin in zip(events, begins, strict=True):
+        row[begin : begin + SIGNS[-1].phase + 1] = True
     misheard(np.random.default_rng([step, 5]), heard)
-    asked = np.stack([asked_for(e.caption.said) for e in examples])
-    drumless = np.array(["drums" in e.caption.said.absent for e in examples])
-    return Batch(codes, heard, given, ids, labels, events_of(codes), asked, drumless, share)
+    return Batch(
+        codes=codes,
+        heard=heard,
+        given=np.maximum(begins, np.where(inside, _MIDWAY, 0)),
+        begins=begins,
+        ids=ids_of(texts, tokenizer),
+        labels=np.stack([labels_of(e.caption.said) for e in examples]),
+        events=events,
+        asked=np.stack([asked_for(e.caption.said) for e in examples]),
+        drumless=np.array(["drums" in e.caption.said.absent for e in examples]),
+        share=kind.share,
+    )
 
 
 def ids_of(texts: Sequence[str], tokenizer: Any) -> Ints:
@@ -203,8 +242,8 @@ def _compose(queue: Any, first: int, folder: Path) -> None:
     from tokenizers import Tokenizer
 
     reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    ears = Ears(load_space(folder / "space.npz"))
+    others = Others(Ears(load_space(folder / "space.npz")), np.load(folder / "beginnings.npy"))
     step = first
     while True:
-        queue.put(batch(step, reader, ears))
+        queue.put(batch(step, reader, others))
         step += 1

@@ -19,10 +19,13 @@ import numpy as np
 from recipes.builtin.codec_space import build_space, load_space, save_space
 from recipes.builtin.codec_weights import codec_tensors
 from recipes.builtin.composer.composing import compose
-from recipes.builtin.export import language_model_tensors, write
+from recipes.builtin.export import config, language_model_tensors, write
 from recipes.builtin.frames import build_tables
 from recipes.builtin.shape import Shape
+from recipes.builtin.stock_codec import StockCodec
+from recipes.builtin.strangers import strangers
 from recipes.builtin.vocabulary import tokenizer
+from recipes.builtin.voices import Codes
 
 STEPS, DECAY, SEED = 9420, 2150, 1
 """What the checkpoint that ships was trained with, all but exactly: it had decayed before, at steps
@@ -31,6 +34,8 @@ STEPS, DECAY, SEED = 9420, 2150, 1
 _SAMPLED = 60
 """Pieces that show the codec how voices sound together."""
 _SAMPLED_FRAMES = 400
+_STRANGERS = 102
+"""Clips of others that training goes on from: six of every instrument."""
 
 
 def prepare(work: Path) -> None:
@@ -45,6 +50,19 @@ def prepare(work: Path) -> None:
         pieces = [compose(f"codec {i}", _SAMPLED_FRAMES).codes for i in range(_SAMPLED)]
         sample = np.concatenate(pieces, axis=1)
         save_space(build_space(np.load(work / "tables.npy"), sample), work / "space.npz")
+    if not (work / "beginnings.npy").exists():
+        np.save(work / "beginnings.npy", _beginnings(work))
+
+
+def _beginnings(work: Path) -> Codes:
+    """What the codec makes of clips that are not its own, [C, K, F]."""
+    import torch
+
+    tensors = codec_tensors(load_space(work / "space.npz"))
+    weights = {name: torch.from_numpy(np.array(values)) for name, values in tensors.items()}
+    codec = StockCodec(config(Shape(), vocabulary=0), weights)
+    clips = strangers(_STRANGERS, held_out=False)
+    return np.stack([codec.encode(clip.samples.astype(np.float32)) for clip in clips])
 
 
 def export(work: Path, checkpoint: Path) -> None:

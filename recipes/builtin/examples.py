@@ -22,6 +22,13 @@ _DRUMLESS, _LACKING, _RATTLING = 0.06, 0.06, 0.06
 instrument, one kind of percussion."""
 _TELLING = Habits(no_drums=1.0, absent=0.9, instruments=(0.05, 0.3, 0.35, 0.2, 0.1))
 """Their captions say so."""
+_CARRIED = Habits(
+    genre=0.4, era=0.2, bpm=1.0, tempo=0.0, key=1.0, mood=0.2, kit=0.1, absent=0.1, density=0.1,
+    feel=0.1, seconds=0.0, instruments=(0.5, 0.25, 0.15, 0.07, 0.03),
+)  # fmt: skip
+"""What is said where somebody else's clip goes on: the tempo and the key that are heard in it, as
+bot and library say them; else little."""
+_MINOR = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,20 @@ class Example:
     """[9, frames]."""
 
 
-def example(number: int, frames: int) -> Example:
-    """The example of a number; the same anywhere, at any time, in any order."""
+def example(number: int, frames: int, *, carried: bool = False) -> Example:
+    """The example of a number; the same anywhere, at any time, in any order.
+
+    One by which somebody else's clip is `carried` on begins a bar, and its caption says how.
+    """
     seed = f"train {number}"
-    wish = _wish(Random(f"wish {seed}"))  # noqa: S311 - training data, not secrets
-    piece = compose(seed, max(frames, _DESCRIBED), wish)
-    told = caption(seed, piece.attributes, _TELLING if wish else None)
+    if carried:  # with any wish at all, pieces begin at their beginning
+        minor = Random(f"mode {seed}").random() < _MINOR  # noqa: S311 - likewise
+        piece = compose(seed, max(frames, _DESCRIBED), Attributes(minor=minor))
+        told = caption(seed, piece.attributes, _CARRIED)
+    else:
+        wish = _wish(Random(f"wish {seed}"))  # noqa: S311 - training data, not secrets
+        piece = compose(seed, max(frames, _DESCRIBED), wish)
+        told = caption(seed, piece.attributes, _TELLING if wish else None)
     return Example(piece, told, piece.codes[:, :frames].astype(np.uint16))
 
 

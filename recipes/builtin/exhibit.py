@@ -33,7 +33,7 @@ _PLAYERS = {"drums", *CHORDS, *LEADS, *SECONDS, *BASSES}
 
 def make(checkpoint: Path) -> list[tuple[str, Sound, Hearing]]:
     """(prompt, samples, what is heard) of every reference prompt."""
-    model, codec = FastModel(checkpoint), StockCodec(checkpoint)
+    model, codec = FastModel(checkpoint), StockCodec.load(checkpoint)
     sampling, found = model.sampling(checkpoint), []
     for text, _ in REFERENCE:
         codes = model.generate([text], _SECONDS * 50, sampling, seed=1)[0]

@@ -161,6 +161,7 @@ def small_files(shape: Shape, tokenizer: dict[str, Any]) -> Iterator[tuple[str, 
             **special,
         },
     )
+    yield "mindjam.json", {"describes_audio_prompts": True}
     yield "tokenizer.json", tokenizer
 
 

@@ -181,7 +181,7 @@ def main() -> None:
     kept = KeptClips(options.report.with_suffix(".clips"), options.checkpoint)
     measurement = Measurement(
         Generator(model, sampling, kept),
-        StockCodec(options.checkpoint),
+        StockCodec.load(options.checkpoint),
         QUICK if options.quick else Extent(),
         options.report,
     )

@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from musicgen_core.model.describing import in_words
 from recipes.builtin.adherence import hear
 from recipes.builtin.batches import events_of
 from recipes.builtin.composer.theory import Key
@@ -91,11 +92,15 @@ def _same_tempo(one: float | None, other: float | None, *, octaves: bool = False
 
 def foreign_figures(codec: StockCodec, clips: Sequence[Stranger], go_on: Continue,
                     frames: int, seed: int) -> Figures:  # fmt: skip
-    """What librosa hears in foreign clips, in what the codec makes of them, and afterwards."""
+    """What librosa hears in foreign clips, in what the codec makes of them, and afterwards.
+
+    The model is told what the library hears in them, as always where it goes on from such clips.
+    """
     codes = [codec.encode(clip.samples.astype(np.float32)) for clip in clips]
     heard = [codec.decode(c) for c in codes]
     shortest = min(c.shape[1] for c in codes)
-    followed = go_on([None] * len(codes), np.stack([c[:, -shortest:] for c in codes]), frames, seed)
+    told = [in_words(clip.samples[None].astype(np.float32), SAMPLE_RATE) for clip in clips]
+    followed = go_on(told, np.stack([c[:, -shortest:] for c in codes]), frames, seed)
     rows = []
     stages = ("clip", "encoded", "continued")
     for clip, again, following in zip(clips, heard, followed, strict=True):

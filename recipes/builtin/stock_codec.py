@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from recipes.builtin.voices import Codes
 
@@ -18,20 +20,26 @@ Sound = npt.NDArray[np.float32]
 class StockCodec:
     """Encodes and decodes one clip at a time."""
 
-    def __init__(self, folder: Path) -> None:
-        from safetensors.torch import load_file
+    def __init__(self, config: dict[str, Any], weights: Mapping[str, Tensor]) -> None:
+        """Take a checkpoint's config.json and its weights."""
         from transformers import EncodecConfig, EncodecModel
 
-        config = json.loads((folder / "config.json").read_text("utf-8"))["audio_encoder"]
-        kept = {name: value for name, value in config.items() if name != "model_type"}
+        kept = {k: value for k, value in config["audio_encoder"].items() if k != "model_type"}
         prefix = "audio_encoder."
-        weights = load_file(folder / "model.safetensors")
         state = {k.removeprefix(prefix): v.float() for k, v in weights.items()
                  if k.startswith(prefix)}  # fmt: skip
         self._model: Any = EncodecModel(EncodecConfig(**kept)).eval()
         left = self._model.load_state_dict(state, strict=False)
         if left.unexpected_keys:
             raise ValueError(f"no place for {left.unexpected_keys}")
+
+    @classmethod
+    def load(cls, folder: Path) -> StockCodec:
+        """Read a checkpoint's codec."""
+        from safetensors.torch import load_file
+
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        return cls(config, load_file(folder / "model.safetensors"))
 
     @torch.no_grad()
     def decode(self, codes: Codes) -> Sound:

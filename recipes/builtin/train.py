@@ -41,7 +41,7 @@ key are one token each."""
 _ASKED = 8.0
 """How much more they count where the caption asks for what is said: elsewhere there is nothing to
 learn but how often people want which key."""
-_ENTRANCE = 4
+_ENTRANCE = 2
 """A voice's first frames. The drums play the first beat before the conductor says who plays, and
 it then says what it hears: what a caption asks for is decided there."""
 _DRUMLESS = 4.0
@@ -103,12 +103,13 @@ def _leading(batch: Batch, rows: Tensor, frames: Tensor) -> Tensor:
     asked, last = torch.from_numpy(batch.asked), batch.asked.shape[1] - 1
     told = torch.where(asked, _DECIDING * _ASKED, _DECIDING)
     leading = torch.ones(len(rows), CODEBOOKS)
-    early = frames < _ENTRANCE
+    since = frames - torch.from_numpy(batch.begins)[rows]
+    early = (since >= 0) & (since < _ENTRANCE)
     leading[early] = told[:, PLAYING][rows[early]][:, None]
     early &= torch.from_numpy(batch.drumless)[rows]
     leading[early, DRUMS] *= _DRUMLESS
-    beat = frames <= last
-    leading[:, CONDUCTOR] = torch.where(beat, told[rows, frames.clamp(max=last)], 1.0)
+    beat = (since >= 0) & (since <= last)
+    leading[:, CONDUCTOR] = torch.where(beat, told[rows, since.clamp(0, last)], 1.0)
     return leading
 
 

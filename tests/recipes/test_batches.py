@@ -9,6 +9,7 @@ from recipes.builtin.attributes import Attributes
 from recipes.builtin.batches import (
     KINDS,
     TEXT_LENGTH,
+    Others,
     batch,
     begins_a_bar,
     events_of,
@@ -27,9 +28,8 @@ def reader() -> Tokenizer:
 
 def test_a_step_has_the_same_batch_whenever_it_is_made(reader) -> None:
     one, again = batch(7, reader, None), batch(7, reader, None)
-    frames, count, _ = KINDS[7]
-    assert one.codes.shape == (count, CODEBOOKS, frames)
-    for name in ("codes", "heard", "given", "ids", "labels", "events"):
+    assert one.codes.shape == (KINDS[7].examples, CODEBOOKS, KINDS[7].frames)
+    for name in ("codes", "heard", "given", "begins", "ids", "labels", "events"):
         assert np.array_equal(getattr(one, name), getattr(again, name)), name
     assert not np.array_equal(one.codes, batch(15, reader, None).codes)
 
@@ -56,6 +56,48 @@ def test_what_begins_inside_a_bar_is_not_learned_at_first(reader) -> None:
     assert 0.05 < inside.mean() < 0.45
     assert (made.given[inside] > 0).all()
     assert not made.given[~inside].any()
+
+
+CLIPS = np.stack([np.full((CODEBOOKS, 500), value) for value in (1998, 1999)])
+"""What others played; tokens that nobody of ours plays so long."""
+
+
+def overheard(rng: Random, codes: np.ndarray) -> np.ndarray:
+    return np.full_like(codes, 1997)
+
+
+OTHERS = Others(overheard, CLIPS)
+
+
+@pytest.mark.parametrize("step", [2, 3, 7])
+def test_what_carries_somebody_elses_clip_on_begins_a_bar_behind_it(reader, step: int) -> None:
+    made, kind = batch(step, reader, OTHERS), KINDS[step]
+    carried = np.flatnonzero(made.begins)
+    assert abs(len(carried) / kind.examples - kind.carried) < 0.35
+    for i in carried:
+        begin = made.begins[i]
+        assert begin in range(*kind.given)
+        assert made.given[i] == begin
+        assert begins_a_bar(int(made.codes[i, CONDUCTOR, begin]))
+        assert np.isin(made.heard[i, :, :begin], (1997, 1998, 1999)).mean() > 0.95
+        assert (made.heard[i, :, begin:] == made.codes[i, :, begin:]).mean() > 0.95
+        assert made.events[i, begin : begin + 13].all()
+
+
+def test_captions_of_what_carries_a_clip_on_say_tempo_and_key(reader) -> None:
+    made, numbers = batch(2, reader, OTHERS), label_numbers()
+    for kind, least in (("beat", 0.9), ("tonic", 1.0), ("minor", 1.0)):
+        columns = [at for name, at in numbers.items() if name.startswith(f"{kind} ")]
+        said = made.labels[:, columns].any(axis=1)
+        assert said.mean() >= least, kind
+
+
+def test_others_play_our_own_music_too(reader) -> None:
+    made = batch(7, reader, OTHERS)
+    own = [made.heard[i, 0, 20] == 1997 for i in np.flatnonzero(made.begins)]
+    more = [batch(step, reader, OTHERS) for step in (15, 23, 31, 39)]
+    own += [b.heard[i, 0, 20] == 1997 for b in more for i in np.flatnonzero(b.begins)]
+    assert 0 < sum(own) < len(own)
 
 
 def test_few_tokens_are_misheard_and_none_of_what_is_to_be_learned(reader) -> None:
