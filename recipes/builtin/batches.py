@@ -242,7 +242,7 @@ def _compose(queue: Any, first: int, folder: Path) -> None:
     from tokenizers import Tokenizer
 
     reader = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    others = Others(Ears(load_space(folder / "space.npz")), np.load(folder / "beginnings.npy"))
+    others = Others(Ears(load_space(folder / "space.npz")), np.load(folder / "strangers.npy"))
     step = first
     while True:
         queue.put(batch(step, reader, others))

@@ -63,6 +63,7 @@ def _others(report: Report) -> str:
         stage: ", ".join(percent(foreign[stage][name]) for name in _CARRIED)
         for stage in ("clip", "encoded", "continued")
     }
+    played = foreign["continued, by its notes"]
     rows = [
         ("onsets on the grid of the tempo", percent(beat["on grid"])),
         ("notes that begin in the middle of a sound", percent(beat["broken notes"])),
@@ -84,7 +85,9 @@ def _others(report: Report) -> str:
          f"{percent(blind['tempo'])}, {percent(blind['key'])}"),
         (f"{foreign['clips']} foreign clips encoded: {', '.join(_CARRIED)}", kept["encoded"]),
         ("the same, librosa on the clips themselves", kept["clip"]),
-        ("the same, continued", kept["continued"]),
+        ("the same, continued, with what mindjam hears in the prompt", kept["continued"]),
+        ("the same, by its notes: tempo, key",
+         f"{percent(played['tempo'])}, {percent(played['key'])}"),
     ]  # fmt: skip
     return "\n".join(f"| {name} | {value} |" for name, value in rows)
 

@@ -18,7 +18,7 @@ from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, FRAME_RATE
 
 Tensors = dict[str, npt.NDArray[Any]]
 
-SAMPLING = {"do_sample": True, "guidance_scale": 1.5, "temperature": 0.4, "top_k": 10}
+SAMPLING = {"do_sample": True, "guidance_scale": 1.25, "temperature": 0.3, "top_k": 10}
 """What measure.py found best on held-out prompts."""
 LONGEST = 1500
 """Frames: the longest windows that training saw."""

@@ -114,6 +114,13 @@ def foreign_figures(codec: StockCodec, clips: Sequence[Stranger], go_on: Continu
             "key": _share([(c.key.tonic, c.key.minor) == key for c, _, key in known]),
             "key or a neighbor": _share([_near(c.key, key) for c, _, key in known]),
         }
+    played = [
+        (clip, hear(from_a_phrase(c)).attributes) for clip, c in zip(clips, followed, strict=True)
+    ]
+    found["continued, by its notes"] = {
+        "tempo": _share([_same_tempo(c.bpm, a.bpm, octaves=True) for c, a in played]),
+        "key": _share([(a.tonic, a.minor) == (c.key.tonic, c.key.minor) for c, a in played]),
+    }
     return found
 
 

@@ -41,6 +41,7 @@ def test_it_is_an_ordinary_checkpoint_of_at_most_forty_megabytes(builtin: Checkp
     assert sum(path.stat().st_size for path in BUILTIN_FOLDER.iterdir()) <= 40_000_000
     assert (builtin.name, builtin.license, builtin.note) == ("builtin", "mit", "")
     assert builtin.languages == ("en", "zh")
+    assert builtin.describes, "its few voices hold little of a clip that others made"
     assert builtin.config.codec.hop * 50 == builtin.config.codec.sample_rate == 32000
 
 
