@@ -44,8 +44,11 @@ def described(
 
 
 def in_words(sound: Samples, rate: int, text: str = "") -> str | None:
-    """Return the tempo and key at the end of a sound [C, N], those that a text does not name."""
-    heard = hear(sound[:, -round(_LISTENED * rate) :], rate)
+    """Return the tempo and key at the end of a sound [C, N], those that a text does not name.
+
+    They may be guessed: a model that is told nothing finds none of them.
+    """
+    heard = hear(sound[:, -round(_LISTENED * rate) :], rate, sure=False)
     words = []
     if heard.tempo is not None and not TEMPO.search(text):
         words.append(f"{heard.tempo:.0f} bpm")

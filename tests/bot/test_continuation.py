@@ -332,12 +332,12 @@ async def test_what_was_heard_in_a_clip_is_said_where_the_new_part_keeps_to_it()
     async with on_stage(Attentive()) as stage:
         song = ("song.wav", tone(1))
         await stage.grace.slash("compose", prompt="on", duration=1, clip=song)
-        said = "-# In your clip I heard 104 bpm · C# minor; the new part keeps to that."
-        assert said in (await stage.clip())["content"].split("\n")
+        said = "-# I think I hear 104 bpm · C# minor in your clip and keep to that"
+        assert said in (await stage.clip())["content"]
         await stage.lin.slash("compose", prompt="more", duration=1, clip=song)
         clip = await stage.wait(lambda m: m["attachments"] and "more" in m["content"])
-        said = "-# 我在原来的音频里听到：每分钟 104 拍 · 升C小调，新的部分照此继续。"
-        assert said in clip["content"].split("\n")
+        said = "-# 我在原来的音频里听到的大概是：每分钟 104 拍 · 升C小调，新的部分照此继续"
+        assert said in clip["content"]
         await stage.grace.slash("compose", prompt="rain", duration=1)
         clip = await stage.wait(lambda m: m["attachments"] and "rain" in m["content"])
-        assert "heard" not in clip["content"]
+        assert "I think" not in clip["content"]

@@ -21,6 +21,7 @@ def checkpoint(channels: int = 1) -> SimpleNamespace:
         name="weightless",
         defaults=GenerationDefaults(),
         config=SimpleNamespace(decoder=SimpleNamespace(channels=channels, max_positions=1000)),
+        describes=False,
         processor=SimpleNamespace(
             tokenize=lambda text: tuple(map(ord, text)),
             unread=lambda text: text.count("?") / len(text),
@@ -161,6 +162,7 @@ def test_provenance_tells_every_parameter_resolved() -> None:
         "parent": "0b1c",
         "hear_seconds": 0.5,
         "unread": 0.25,
+        "heard": None,
         "software": "mindjam",
     }
 
