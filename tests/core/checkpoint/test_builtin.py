@@ -139,8 +139,9 @@ def test_it_plays_what_prompts_say(builtin: Checkpoint, engine: Engine) -> None:
     assert count(chinese, "drums") <= 1
     assert count(soft, "piano") + count(chinese, "piano") >= 6
     assert np.mean([clip.on_grid for clip in heard]) > 0.95
-    # One of twelve may stumble: of few notes, a few are many.
-    assert sum(clip.broken < 0.05 for clip in heard) >= 11
+    # Of all notes together: a quiet clip has so few that two are a tenth.
+    stumbles = sum(clip.broken * clip.notes for clip in heard)
+    assert stumbles / sum(clip.notes for clip in heard) < 0.02
     assert len({codes.tobytes() for codes in made}) == len(made)
 
 
