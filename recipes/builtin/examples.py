@@ -12,16 +12,19 @@ from recipes.builtin.attributes import Attributes
 from recipes.builtin.captions.captioning import Caption, caption
 from recipes.builtin.captions.saying import MISSABLE, Habits
 from recipes.builtin.composer.composing import Piece, compose
+from recipes.builtin.composer.instruments import BASSES, CHORDS, LEADS, SECONDS
 from recipes.builtin.composer.kits import PERCUSSION_LINES
 
 _DESCRIBED = 500
 """Frames that a caption is true of, at least: in a third of a second no instrument is heard twice,
 and a caption of so little would name almost none."""
-_DRUMLESS, _LACKING, _RATTLING = 0.06, 0.06, 0.06
+_DRUMLESS, _LACKING, _RATTLING, _MIXED = 0.06, 0.06, 0.08, 0.25
 """Shares of examples with what chance brings too seldom to be learned: no drums, not one
-instrument, one kind of percussion."""
+instrument, some percussion, instruments whatever the genre."""
+_PERCUSSION = (*PERCUSSION_LINES, "percussion")
+_PLAYERS = ((*BASSES,), (*CHORDS, "guitar", "synth"), (*LEADS,), (*SECONDS,))
 _TELLING = Habits(no_drums=1.0, absent=0.9, instruments=(0.05, 0.3, 0.35, 0.2, 0.1))
-"""Their captions say so."""
+"""How captions are that say what is missing."""
 _CARRIED = Habits(
     genre=0.4, era=0.2, bpm=1.0, tempo=0.0, key=1.0, mood=0.2, kit=0.1, absent=0.1, density=0.1,
     feel=0.1, seconds=0.0, instruments=(0.5, 0.25, 0.15, 0.07, 0.03),
@@ -54,8 +57,14 @@ def example(number: int, frames: int, *, carried: bool = False) -> Example:
     else:
         wish = _wish(Random(f"wish {seed}"))  # noqa: S311 - training data, not secrets
         piece = compose(seed, max(frames, _DESCRIBED), wish)
-        told = caption(seed, piece.attributes, _TELLING if wish else None)
+        told = caption(seed, piece.attributes, _habits(wish))
     return Example(piece, told, piece.codes[:, :frames].astype(np.uint16))
+
+
+def _habits(wish: Attributes | None) -> Habits | None:
+    if wish is None:
+        return None
+    return _TELLING if wish.absent else Habits(wanted=wish.present)
 
 
 def _wish(rng: Random) -> Attributes | None:
@@ -65,5 +74,8 @@ def _wish(rng: Random) -> Attributes | None:
     if chance < _DRUMLESS + _LACKING:
         return Attributes(absent=(rng.choice(MISSABLE),))
     if chance < _DRUMLESS + _LACKING + _RATTLING:
-        return Attributes(present=(rng.choice(list(PERCUSSION_LINES)),))
+        return Attributes(present=(rng.choice(_PERCUSSION),))
+    if chance < _DRUMLESS + _LACKING + _RATTLING + _MIXED:
+        wanted = rng.sample(_PLAYERS, rng.choice((1, 1, 2)))
+        return Attributes(present=tuple(rng.choice(names) for names in wanted))
     return None

@@ -38,6 +38,8 @@ class Habits:
     """Always: nobody wants a piece to end who did not say so."""
     instruments: tuple[float, ...] = (0.18, 0.27, 0.28, 0.17, 0.1)
     """Weights of naming none, one, two..."""
+    wanted: tuple[str, ...] = ()
+    """Instruments that are always said if they are heard."""
 
 
 def choose(rng: Random, truth: Attributes, habits: Habits | None = None) -> Attributes:
@@ -150,9 +152,10 @@ def _instruments(
         named.remove(truth.lead)
         named.insert(0, truth.lead)
     strange = [name for name in strangers(truth) if name in named and rng.random() < _UNUSUAL]
-    count = max(count, len(strange))
+    wanted = [name for name in habits.wanted if name in truth.present]
+    count = max(count, len(dict.fromkeys([*wanted, *strange])))
     chosen: list[str] = []
-    for name in dict.fromkeys([*strange, *named]):
+    for name in dict.fromkeys([*wanted, *strange, *named]):
         if len(chosen) < count and not any(_same(name, other) for other in chosen):
             chosen.append(name)
     leads = truth.lead in chosen and rng.random() < 0.6
