@@ -1,10 +1,10 @@
 """Who takes the time: in a step, in a clip, in a cold start of the engine openvino.
 
-    .venv/bin/python -m benchmarks.profile_step [--size small] [--precision int8]
+    .venv/bin/python -m benchmarks.profile_step [--size small|builtin] [--precision int8]
         [--only start|clip|step] [--contexts 50 500 1500] [--seconds 5]
 
-A share is of what was measured in this run, with random weights; benchmarks.memory_probe says what
-memory alone would allow.
+A share is of what was measured in this run, with random weights or the built-in checkpoint;
+benchmarks.memory_probe says what memory alone would allow.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from benchmarks.timed_parts import Stopwatch, Times, timed_core
 from musicgen_core.benchmark.random_folder import write_random_folder
 from musicgen_core.benchmark.workload import prompt
 from musicgen_core.checkpoint.loading import Checkpoint, load_checkpoint
+from musicgen_core.checkpoint.source import BUILTIN_FOLDER
 from musicgen_core.model.sampling import Choice, RowSampler, guidance
 from musicgen_core.requests import (
     AudioPrompt,
@@ -164,7 +165,7 @@ def node_totals(decoder: OpenVINODecoder, runs: int) -> defaultdict[tuple[str, s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="small", choices=("tiny", "small", "medium"))
+    parser.add_argument("--size", default="small", choices=("tiny", "small", "medium", "builtin"))
     parser.add_argument("--precision", default="int8", choices=("int8", "fp32"))
     parser.add_argument("--only", choices=("start", "clip", "step"))
     parser.add_argument("--contexts", type=int, nargs="+", default=[50, 500, 1500])
@@ -172,8 +173,10 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory(prefix="mindjam-profile-") as place:
         os.environ["XDG_CACHE_HOME"] = place
-        folder = Path(place, f"random-{options.size}")
-        write_random_folder(options.size, folder)
+        folder = BUILTIN_FOLDER
+        if options.size != "builtin":
+            folder = Path(place, f"random-{options.size}")
+            write_random_folder(options.size, folder)
         if options.only in {None, "start"}:
             profile_start(folder, options.precision)
         checkpoint = load_checkpoint(str(folder))

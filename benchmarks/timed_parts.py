@@ -116,13 +116,11 @@ class TimedStream:
 
 def timed_core(checkpoint: Checkpoint, precision: str, watch: Stopwatch) -> MusicGen:
     """Build what `engines.openvino.create` builds, timed."""
-    from musicgen_core.engines.mindspore.codec import MindSporeCodec
-    from musicgen_core.engines.mindspore.device import prepare
     from musicgen_core.engines.openvino import load_language_model
+    from musicgen_core.engines.openvino.codec import codec
     from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
     from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
 
-    prepare("fp32")
     config, tensors = checkpoint.config, checkpoint.tensors
     model = load_language_model(checkpoint, precision, graph_cache=default_cache())
     store = GraphStore(checkpoint, precision, default_cache())
@@ -131,7 +129,7 @@ def timed_core(checkpoint: Checkpoint, precision: str, watch: Stopwatch) -> Musi
         precision,
         TimedText(OpenVINOTextEncoder(config.text, tensors, store), watch),
         TimedModel(model, watch),
-        TimedCodec(MindSporeCodec(config.codec, tensors), watch),
+        TimedCodec(codec(config.codec, tensors), watch),
         config.decoder.channels,
     )
     return MusicGen(checkpoint, engine)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Side: TypeAlias = Literal["encoder", "decoder"]
+"""One half of EnCodec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,19 @@ class CodecConfig:
         for ratio in self.ratios:
             product *= ratio
         return product
+
+    @property
+    def width(self) -> int:
+        """Channels at the frame rate, which the LSTMs have."""
+        return self.filters << len(self.ratios)
+
+    def lstm_layer(self, side: Side) -> int:
+        """The LSTM's number among the layers of transformers' EncodecEncoder or -Decoder."""
+        return 1 if side == "decoder" else 1 + len(self.ratios) * (self.residual_layers + 2)
+
+    def frame_layer(self, side: Side) -> int:
+        """The number of the convolution at the frame rate."""
+        return 0 if side == "decoder" else self.lstm_layer(side) + 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def space(tables: Tables, codes: np.ndarray) -> Space:
 def codec(space: Space):
     from musicgen_core.checkpoint.config import CodecConfig
     from musicgen_core.checkpoint.naming import fold_weight_norm
-    from musicgen_core.engines.mindspore.codec import MindSporeCodec
+    from musicgen_core.engines.mindspore.codec import codec as built
     from musicgen_core.engines.mindspore.device import prepare
 
     prepare("fp32")
@@ -81,7 +81,7 @@ def codec(space: Space):
         module = name.removesuffix(f"{suffix}0")
         pair = stored[name], stored[f"{module}{suffix}1"]
         tensors[f"{module}.weight"] = fold_weight_norm(*pair)
-    return MindSporeCodec(config, tensors)
+    return built(config, tensors)
 
 
 def decibels(signal: np.ndarray, error: np.ndarray) -> float:

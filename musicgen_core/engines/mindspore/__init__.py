@@ -20,7 +20,7 @@ def create(checkpoint: Checkpoint, precision: str = "fp32") -> Engine:
     Raises:
         ModelUnavailable: a tensor is missing, or the device does not compute in `precision`.
     """
-    from musicgen_core.engines.mindspore.codec import MindSporeCodec
+    from musicgen_core.engines.mindspore.codec import codec
     from musicgen_core.engines.mindspore.device import prepare
     from musicgen_core.engines.mindspore.language_model import MindSporeLanguageModel
     from musicgen_core.engines.mindspore.text_encoder import MindSporeTextEncoder
@@ -33,6 +33,6 @@ def create(checkpoint: Checkpoint, precision: str = "fp32") -> Engine:
         precision,
         MindSporeTextEncoder(config.text, tensors, dtype),
         MindSporeLanguageModel(config.decoder, tensors, config.text.hidden, dtype),
-        MindSporeCodec(config.codec, tensors),
+        codec(config.codec, tensors),
         config.decoder.channels,
     )

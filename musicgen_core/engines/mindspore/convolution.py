@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from mindspore import Tensor, ops
 
-from musicgen_core.engines.mindspore.codec_windows import reflected
+from musicgen_core.engines.encodec.windows import reflected
 from musicgen_core.engines.mindspore.weights import Graph, Weights
 from musicgen_core.model.protocols import Floats
 

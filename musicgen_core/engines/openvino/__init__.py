@@ -1,7 +1,6 @@
-"""MusicGen's language model on a CPU by OpenVINO, with 8-bit weights: the hot loop.
+"""MusicGen on a CPU by OpenVINO: the language model, the hot loop, with 8-bit weights.
 
-T5 is faster there, too, with weights as of the language model; EnCodec stays on MindSpore, which
-is faster at it.
+T5 has weights as the language model has; EnCodec computes in float32.
 """
 
 from __future__ import annotations
@@ -27,13 +26,11 @@ def create(
     Raises:
         ModelUnavailable: a tensor is missing, or there is no such precision.
     """
-    from musicgen_core.engines.mindspore.codec import MindSporeCodec
-    from musicgen_core.engines.mindspore.device import prepare
+    from musicgen_core.engines.openvino.codec import codec
     from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
     from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
     from musicgen_core.model.decoding import NativeEngine
 
-    prepare("fp32")
     config, tensors, kept = checkpoint.config, checkpoint.tensors, default_cache()
     model = load_language_model(checkpoint, precision, attention_cache, kept)
     return NativeEngine(
@@ -41,7 +38,7 @@ def create(
         precision,
         OpenVINOTextEncoder(config.text, tensors, GraphStore(checkpoint, precision, kept)),
         model,
-        MindSporeCodec(config.codec, tensors),
+        codec(config.codec, tensors),
         config.decoder.channels,
         model.cache_bytes_per_frame,
     )

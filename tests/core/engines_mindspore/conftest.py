@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tiny_networks import CODEC, DECODER, TEXT, Arrays, tiny_tensors
+from tiny_networks import DECODER, TEXT, Arrays, tiny_tensors
 
 
 @pytest.fixture(scope="session")
@@ -25,18 +25,3 @@ def text_encoder(tensors: Arrays):
     from musicgen_core.engines.mindspore.text_encoder import MindSporeTextEncoder
 
     return MindSporeTextEncoder(TEXT, tensors, prepare("fp32"))
-
-
-@pytest.fixture(scope="session")
-def codec(tensors: Arrays):
-    from musicgen_core.engines.mindspore.codec import MindSporeCodec
-
-    return MindSporeCodec(CODEC, tensors)
-
-
-@pytest.fixture(scope="session")
-def whole_codec(tensors: Arrays):
-    """A codec of its own, for graphs as long as the sound."""
-    from musicgen_core.engines.mindspore.codec import MindSporeCodec
-
-    return MindSporeCodec(CODEC, tensors)

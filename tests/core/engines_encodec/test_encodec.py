@@ -1,10 +1,10 @@
-"""EnCodec in windows; its values are held to the reference in tests/parity."""
+"""EnCodec in windows, on both runtimes; its values are held to the reference in tests/parity."""
 
 import numpy as np
 import pytest
 
-from musicgen_core.engines.mindspore import codec_windows
-from musicgen_core.engines.mindspore.codec_windows import consecutive, overlapping, reflected
+from musicgen_core.engines.encodec import windows
+from musicgen_core.engines.encodec.windows import consecutive, overlapping, reflected
 
 rng = np.random.default_rng(3)
 models = pytest.mark.models
@@ -13,7 +13,7 @@ models = pytest.mark.models
 @pytest.fixture
 def as_one_window(monkeypatch) -> None:
     """Make every window as long as the sound, as the reference computes it."""
-    monkeypatch.setattr(codec_windows, "SIZES", (150, 150))
+    monkeypatch.setattr(windows, "SIZES", (150, 150))
 
 
 @models
@@ -95,9 +95,9 @@ def test_windows_cover_every_frame_once_and_keep_off_false_edges(margin) -> None
 
 def test_consecutive_windows_reach_beyond_the_end_at_most() -> None:
     for frames in range(1, 300):
-        windows = list(consecutive(frames))
-        assert [w.start for w in windows[1:]] == [w.start + w.size for w in windows[:-1]]
-        assert windows[-1].start < frames <= windows[-1].start + windows[-1].size
+        found = list(consecutive(frames))
+        assert [w.start for w in found[1:]] == [w.start + w.size for w in found[:-1]]
+        assert found[-1].start < frames <= found[-1].start + found[-1].size
 
 
 def test_padding_reflects_without_the_edge_itself() -> None:
@@ -107,6 +107,15 @@ def test_padding_reflects_without_the_edge_itself() -> None:
 def test_padding_of_too_few_values_reflects_zeros() -> None:
     assert reflected(1, 3, 3).tolist() == [-1, -1, -1, 0, -1, -1, -1]
     assert reflected(2, 3, 3).tolist() == [-1, -1, 1, 0, 1, -1, -1, -1]
+
+
+@models
+@pytest.mark.parametrize("frames", [1, 2, 5, 150])
+def test_both_runtimes_agree(both, frames) -> None:
+    codes = rng.integers(0, 64, (4, frames))
+    sounds = [codec.decode(codes) for codec in both]
+    assert sounds[0] == pytest.approx(sounds[1], abs=1e-5)
+    assert np.array_equal(*(codec.encode(sounds[0]) for codec in both))
 
 
 @models

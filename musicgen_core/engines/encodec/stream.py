@@ -6,61 +6,51 @@ upsampling network's windows overlap by what it sees to either side.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musicgen_core.engines.mindspore import codec_windows
-from musicgen_core.engines.mindspore.codec_windows import reflected
+from musicgen_core.checkpoint.config import CodecConfig
+from musicgen_core.engines.encodec import windows
+from musicgen_core.engines.encodec.quantizer import ResidualQuantizer
+from musicgen_core.engines.encodec.windows import decoder_margin, reflected
 from musicgen_core.model.protocols import Floats
 from musicgen_core.requests import Codes, Samples
 
-
-@dataclass(frozen=True)
-class DecoderParts:
-    """What a codec's decoder is made of, each for a few fixed sizes."""
-
-    lookup: Callable[[Codes], Floats]
-    """Codes [K, F] -> frames [F, C]."""
-    convolve: Callable[[Floats], Floats]
-    """Padded frames [F + kernel - 1, C] -> [F, C'], F in SIZES."""
-    recur: Callable[[Floats, Any], tuple[Floats, Any]]
-    """Frames [F, C'] and memory (None: none yet) -> the same, F in SIZES."""
-    upsample: Callable[[Floats], Floats]
-    """Frames [F, C'] -> samples [F, hop]."""
-    kernel: int
-    margin: int
-    """Frames that the upsampling network sees to either side."""
+if TYPE_CHECKING:
+    from musicgen_core.engines.encodec.codec import Networks
 
 
-class MindSporeCodecStream:
+class EnCodecStream:
     """Decodes frames as soon as a window is full."""
 
-    def __init__(self, parts: DecoderParts, skip: int = 0) -> None:
-        self._parts, self._memory = parts, None
+    def __init__(
+        self, config: CodecConfig, networks: Networks, quantizer: ResidualQuantizer, skip: int = 0
+    ) -> None:
+        self._networks, self._quantizer = networks, quantizer
+        self._kernel, self._margin = config.kernel, decoder_margin(config)
+        self._memory: Any = None
         self._looked_up: list[Floats] = []
         self._given: Floats | None = None
         self._frames: Floats | None = None
         """What the LSTM made so far."""
-        self._sizes = codec_windows.SIZES
+        self._sizes = windows.SIZES
         self._done = self._skipped = skip
         """Frames whose samples have been returned, or are not wanted."""
 
     def feed(self, codes: Codes) -> Samples:
         """Codes [K, f] of the next frames -> the samples that are certain now, possibly none."""
-        self._looked_up.append(self._parts.lookup(codes))
+        self._looked_up.append(self._quantizer.decode(codes))
         pieces = []
         while (size := self._next_size()) is not None:
-            start = max(0, self._done - self._parts.margin)
+            start = max(0, self._done - self._margin)
             self._recur_to(start + size)
-            pieces.append(self._upsample(start, size, start + size - self._parts.margin))
+            pieces.append(self._upsample(start, size, start + size - self._margin))
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
     def finish(self) -> Samples:
         """Return the rest; nothing may be fed after."""
-        count, margin = self._count(), self._parts.margin
+        count, margin = self._count(), self._margin
         self._recur_to(count, last=True)
         pieces = [np.zeros(0, np.float32)]
         fitting = [size for size in self._sizes if 2 * margin < size <= count] or [count]
@@ -82,11 +72,11 @@ class MindSporeCodecStream:
 
         The first may be a shorter one, so that something is heard soon.
         """
-        seen = self._count() - (self._parts.kernel - 1) // 2
-        start = max(0, self._done - self._parts.margin)
+        seen = self._count() - (self._kernel - 1) // 2
+        start = max(0, self._done - self._margin)
         begun = self._done > self._skipped
         sizes, block = self._sizes[: 1 if begun else -1], self._sizes[-1]
-        fitting = (size for size in sizes if size > 2 * self._parts.margin)
+        fitting = (size for size in sizes if size > 2 * self._margin)
         return next((s for s in fitting if -(-(start + s) // block) * block <= seen), None)
 
     def _recur_to(self, count: int, *, last: bool = False) -> None:
@@ -99,8 +89,10 @@ class MindSporeCodecStream:
         while known < count:
             room = -(-(count - known) // self._sizes[-1]) * self._sizes[-1]
             size = next(size for size in self._sizes if size <= room)
-            made, self._memory = self._parts.recur(
-                self._parts.convolve(self._padded(known, size, last=last)), self._memory
+            made, self._memory = self._networks.recur(
+                "decoder",
+                self._networks.convolve("decoder", self._padded(known, size, last=last)),
+                self._memory,
             )
             parts.append(made[: count - known] if last else made)
             known += size
@@ -112,7 +104,7 @@ class MindSporeCodecStream:
             known = [] if self._given is None else [self._given]
             self._given, self._looked_up = np.concatenate([*known, *self._looked_up]), []
         given = np.zeros((0, 1), np.float32) if self._given is None else self._given
-        left, right = self._parts.kernel // 2, (self._parts.kernel - 1) // 2
+        left, right = self._kernel // 2, (self._kernel - 1) // 2
         if last:
             index = reflected(len(given), left, right)[start : start + size + left + right]
         else:
@@ -124,7 +116,7 @@ class MindSporeCodecStream:
     def _upsample(self, start: int, size: int, keep_to: int) -> Samples:
         """Samples of the frames from those that are done to `keep_to`, from one window."""
         frames = self._frames if self._frames is not None else np.zeros((0, 1), np.float32)
-        sound = self._parts.upsample(frames[start : start + size])
+        sound = self._networks.upsample(frames[start : start + size])
         kept = sound[self._done - start : keep_to - start]
         self._done = keep_to
         return kept.reshape(-1)

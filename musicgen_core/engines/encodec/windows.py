@@ -91,6 +91,13 @@ def reflected(length: int, left: int, right: int) -> npt.NDArray[np.int64]:
     return padded[: len(padded) - missing]
 
 
+def padded(frames: Floats, kernel: int) -> Floats:
+    """Frames [F, C] -> [F + kernel - 1, C], padded as before a convolution by `kernel`."""
+    index = reflected(len(frames), kernel // 2, (kernel - 1) // 2)
+    whole: Floats = np.where(index[:, None] < 0, np.float32(0), frames[index])
+    return whole
+
+
 def _residual_sight(config: CodecConfig) -> int:
     reach = (config.residual_kernel - 1) // 2
     return sum(reach * config.dilation_growth**j for j in range(config.residual_layers))

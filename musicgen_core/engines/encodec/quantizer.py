@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from musicgen_core.checkpoint.config import CodecConfig
-from musicgen_core.engines.mindspore.weights import Weights
 from musicgen_core.model.protocols import Floats
 from musicgen_core.requests import Codes
 
@@ -13,11 +13,10 @@ from musicgen_core.requests import Codes
 class ResidualQuantizer:
     """Writes a frame as one entry of each of K codebooks, each the nearest to what is left."""
 
-    def __init__(self, config: CodecConfig, weights: Weights) -> None:
-        self._tables = [
-            weights.array(f"layers.{k}.codebook.embed") for k in range(config.codebooks)
-        ]
-        self._squares = [np.square(table).sum(axis=1) for table in self._tables]
+    def __init__(self, tables: Sequence[Floats]) -> None:
+        """Take K tables [V, D]."""
+        self._tables = tables
+        self._squares = [np.square(table).sum(axis=1) for table in tables]
 
     def encode(self, frames: Floats) -> Codes:
         """Frames [F, D] -> codes [K, F]."""

@@ -1,0 +1,1 @@
+"""EnCodec (Défossez et al. 2022) on any runtime: windows, streams, codebooks; networks apart."""
