@@ -1,4 +1,4 @@
-"""A checkpoint's shape as frozen values, read from MindNLP's MusicgenConfig."""
+"""A checkpoint's shape as frozen values."""
 
 from __future__ import annotations
 

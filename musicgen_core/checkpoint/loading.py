@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from musicgen_core.checkpoint import small_files
 from musicgen_core.checkpoint.config import ModelConfig
-from musicgen_core.checkpoint.processor import MindNLPProcessor, read_config
+from musicgen_core.checkpoint.processor import PromptProcessor, read_config
 from musicgen_core.checkpoint.source import find_folder
 from musicgen_core.checkpoint.tensors import open_tensors
 from musicgen_core.requests import GenerationDefaults
@@ -76,7 +76,7 @@ def load_checkpoint(
         folder=folder,
         config=config,
         tensors=open_tensors(folder, config),
-        processor=MindNLPProcessor(folder, config),
+        processor=PromptProcessor(folder, config),
         defaults=small_files.read_defaults(folder),
         license=small_files.read_license(folder),
         note=note,

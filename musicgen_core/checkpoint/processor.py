@@ -1,4 +1,4 @@
-"""MindNLP's share in a checkpoint: its configs, its tokenizer, its feature extractor."""
+"""A checkpoint's config and its processor: what its files state, and of the rest MindNLP's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from musicgen_core.checkpoint.config import CodecConfig, DecoderConfig, ModelConfig, TextConfig
+from musicgen_core.checkpoint.small_files import read_json
+from musicgen_core.checkpoint.stated import StatedTokenizer, stated_config
 from musicgen_core.errors import InvalidRequest, ModelUnavailable
 
 _T5_LIMIT = 512
@@ -25,6 +27,8 @@ _PLAIN_CODEC = {
     "use_causal_conv": False,
 }
 """How every published MusicGen's EnCodec is; the engines implement no other."""
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+"""What is raised by a config that lacks values, or has some of another type."""
 _WORD_BEGINS = "▁"
 _BYTE = re.compile(r"<0x[0-9A-F]{2}>")
 """What some tokenizers make of a character that they have no piece for, instead of one unknown."""
@@ -67,18 +71,25 @@ def _unneeded() -> Iterator[None]:
 
 
 def read_config(folder: Path) -> ModelConfig:
-    """Read config.json by MindNLP's MusicgenConfig.
+    """Read config.json, by MindNLP's MusicgenConfig where it does not state everything.
 
     Raises:
         ModelUnavailable: values are missing or wrong, or describe parts that no engine has.
     """
     path = folder / "config.json"
     try:
-        config = mindnlp_transformers().MusicgenConfig.from_pretrained(folder)
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as exc:
+        return _model_config(path, stated_config(path))
+    except _UNREADABLE:
+        pass
+    try:
+        return _model_config(path, mindnlp_transformers().MusicgenConfig.from_pretrained(folder))
+    except _UNREADABLE as exc:
         raise ModelUnavailable(
             f"{path} is not a MusicGen config ({_brief(exc)}); download the checkpoint again."
         ) from exc
+
+
+def _model_config(path: Path, config: Any) -> ModelConfig:
     text, codec = config.text_encoder, config.audio_encoder
     if (text.model_type, codec.model_type) != ("t5", "encodec"):
         raise ModelUnavailable(
@@ -151,14 +162,33 @@ def _brief(exc: Exception) -> str:
     return next(iter(str(exc).splitlines()), type(exc).__name__).rstrip(".")
 
 
-class MindNLPProcessor:
-    """MindNLP's MusicgenProcessor, as much of it as MusicGen needs: text to ids."""
+class Tokenizer(Protocol):
+    """A checkpoint's tokenizer."""
 
-    def __init__(self, folder: Path, config: ModelConfig) -> None:
-        """Load the tokenizer and the feature extractor of a checkpoint folder.
+    size: int
+    """Tokens that it knows."""
+    limit: float
+    """Tokens that its model reads at most."""
+    special: frozenset[str]
+    """Tokens that stand for no text."""
+
+    def ids(self, text: str) -> list[int]:
+        """Return the text's ids with the end token."""
+        ...
+
+    def pieces(self, text: str) -> list[str]:
+        """Return the text's pieces without the end token."""
+        ...
+
+
+class MindNLPTokenizer:
+    """The tokenizer of MindNLP's MusicgenProcessor; see Tokenizer."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the tokenizer of a checkpoint folder.
 
         Raises:
-            ModelUnavailable: they are damaged, or do not fit the config.
+            ModelUnavailable: it is damaged.
         """
         try:
             processor = mindnlp_transformers().MusicgenProcessor.from_pretrained(
@@ -169,21 +199,45 @@ class MindNLPProcessor:
                 f"The tokenizer or the preprocessor_config.json in {folder} cannot be read "
                 f"({_brief(exc)}); download them again."
             ) from exc
-        rate = processor.feature_extractor.sampling_rate
+        self._tokenizer = processor.tokenizer
+        self.size = len(self._tokenizer)
+        # Where a tokenizer has no limit it states an astronomical one.
+        self.limit = self._tokenizer.model_max_length
+        self.special = frozenset(self._tokenizer.all_special_tokens)
+
+    def ids(self, text: str) -> list[int]:
+        """Return the text's ids with the end token."""
+        ids: list[int] = self._tokenizer(text, truncation=False, verbose=False).input_ids
+        return ids
+
+    def pieces(self, text: str) -> list[str]:
+        """Return the text's pieces without the end token."""
+        pieces: list[str] = self._tokenizer.tokenize(text)
+        return pieces
+
+
+class PromptProcessor:
+    """Turns a prompt into what the text encoder reads."""
+
+    def __init__(self, folder: Path, config: ModelConfig) -> None:
+        """Load the tokenizer of a checkpoint folder.
+
+        Raises:
+            ModelUnavailable: a file is damaged, or does not fit the config.
+        """
+        self._tokenizer: Tokenizer = StatedTokenizer.of(folder) or MindNLPTokenizer(folder)
+        rate = read_json(folder / "preprocessor_config.json").get("sampling_rate")
         if rate != config.codec.sample_rate:
             raise ModelUnavailable(
                 f"{folder / 'preprocessor_config.json'} has a sampling rate of {rate}, but "
                 f"config.json {config.codec.sample_rate}; download both again."
             )
-        self._tokenizer = processor.tokenizer
-        self._special = frozenset(self._tokenizer.all_special_tokens)
-        if len(self._tokenizer) > config.text.vocab_size:
+        if self._tokenizer.size > config.text.vocab_size:
             raise ModelUnavailable(
-                f"The tokenizer in {folder} has {len(self._tokenizer)} tokens, but config.json "
+                f"The tokenizer in {folder} has {self._tokenizer.size} tokens, but config.json "
                 f"{config.text.vocab_size}; download both again."
             )
-        # Where a tokenizer has no limit it states an astronomical one.
-        self._limit = min(self._tokenizer.model_max_length, _T5_LIMIT)
+        self._limit = int(min(self._tokenizer.limit, _T5_LIMIT))
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Return T5's ids of `text` with the end token.
@@ -191,7 +245,7 @@ class MindNLPProcessor:
         Raises:
             InvalidRequest: the text has more tokens than the model reads.
         """
-        ids = self._tokenizer(text, truncation=False, verbose=False).input_ids
+        ids = self._tokenizer.ids(text)
         if len(ids) > self._limit:
             raise InvalidRequest(
                 f"The prompt is too long: {len(ids)} tokens, and this model reads {self._limit} at "
@@ -205,10 +259,9 @@ class MindNLPProcessor:
         Characters are counted, because one unknown token may stand for many. Spaces do not count.
         """
         whole = len("".join(unicodedata.normalize("NFKC", text).split()))
-        pieces = self._tokenizer.tokenize(text)
         read = sum(
             len(piece.replace(_WORD_BEGINS, ""))
-            for piece in pieces
-            if piece not in self._special and not _BYTE.fullmatch(piece)
+            for piece in self._tokenizer.pieces(text)
+            if piece not in self._tokenizer.special and not _BYTE.fullmatch(piece)
         )
         return min(1.0, max(0.0, 1 - read / whole)) if whole else 0.0

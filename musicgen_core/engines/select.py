@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import cast
 
 from musicgen_core.checkpoint.loading import Checkpoint
@@ -19,7 +20,7 @@ MODULES = {
 }
 PACKAGES = {
     "mindspore": ("mindspore",),
-    "openvino": ("mindspore", "openvino"),
+    "openvino": ("openvino",),
     "mindnlp": ("mindspore", "mindnlp"),
 }
 PRECISIONS = {
@@ -28,6 +29,9 @@ PRECISIONS = {
     "mindnlp": ("fp32",),
 }
 """The first is what `auto` comes down to, but for MindSpore on an Ascend."""
+DEVICES = Path("/dev")
+_ACCELERATORS = ("davinci*", "nvidia*")
+"""What the drivers of Ascend and NVIDIA put there."""
 CACHES = ("auto", "u8", "f16", "f32")
 
 
@@ -87,8 +91,6 @@ def choose_engine(
 
 def _fastest(precision: str) -> tuple[str, str]:
     """Return the fastest engine that computes in `precision`, and why it is that."""
-    if _missing("mindspore"):
-        return "mindspore", "every engine needs it"
     device = _device()
     if precision == "fp16" or (device != "CPU" and precision != "int8"):
         return "mindspore", f"MindSpore computes on this host's {device}"
@@ -107,6 +109,13 @@ def _missing(engine: str) -> str:
 
 
 def _device() -> str:
+    """Return the device that MindSpore computes on here: Ascend, GPU or CPU.
+
+    It is imported, which takes seconds, only where there is anything else than a CPU.
+    """
+    accelerators = (path for pattern in _ACCELERATORS for path in DEVICES.glob(pattern))
+    if next(accelerators, None) is None or find_spec("mindspore") is None:
+        return "CPU"
     from musicgen_core.engines.mindspore.device import target
 
     return target()

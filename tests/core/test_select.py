@@ -96,11 +96,25 @@ def test_an_engine_whose_package_is_missing_is_refused(host) -> None:
         choose_engine("openvino")
 
 
-@pytest.mark.parametrize("missing", ["mindspore"])
-def test_no_engine_runs_without_mindspore(host, missing) -> None:
-    host("CPU", missing)
+def test_openvino_needs_no_mindspore(host) -> None:
+    host("CPU", "mindspore")
+    assert choose_engine().engine == "openvino"
+
+
+def test_without_both_none_runs(host) -> None:
+    host("CPU", "mindspore", "openvino")
     with pytest.raises(ModelUnavailable, match="needs the package mindspore"):
         choose_engine()
+
+
+def test_mindspore_is_asked_where_there_is_an_accelerator(monkeypatch, tmp_path) -> None:
+    from musicgen_core.engines.mindspore import device
+
+    monkeypatch.setattr(device, "target", lambda: "Ascend")
+    monkeypatch.setattr(select, "DEVICES", tmp_path)
+    assert choose_engine().engine == "openvino"
+    (tmp_path / "davinci0").touch()
+    assert (choose_engine().engine, choose_engine().precision) == ("mindspore", "fp16")
 
 
 def test_the_choice_is_passed_on_to_its_engine(host, monkeypatch) -> None:
