@@ -58,14 +58,15 @@ class RowSampler:
 def choose(samplers: Sequence[RowSampler], logits: Floats) -> Column:
     """Choose a column for every row: logits [N, K, V] -> ids [N, K], as each row would alone."""
     count, books, size = logits.shape
-    chosen = np.empty((count, books), dtype=np.int64)
     alike: dict[Choice, list[int]] = {}
     for row, sampler in enumerate(samplers):
         alike.setdefault(sampler.choice, []).append(row)
-    for choice, rows in alike.items():
-        numbers = np.concatenate([samplers[row].numbers(books) for row in rows])
-        own = logits if len(rows) == count else logits[rows]
-        chosen[rows] = draw(own.reshape(-1, size), choice, numbers).reshape(-1, books)
+    if len(alike) == 1:
+        numbers = np.concatenate([sampler.numbers(books) for sampler in samplers])
+        return draw(logits.reshape(-1, size), samplers[0].choice, numbers).reshape(count, books)
+    chosen = np.empty((count, books), dtype=np.int64)
+    for rows in alike.values():
+        chosen[rows] = choose([samplers[row] for row in rows], logits[rows])
     return chosen
 
 
@@ -94,7 +95,7 @@ def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Co
     if not choice.do_sample:
         greedy: Column = logits.argmax(axis=-1)
         return greedy
-    ids, kept = candidates(logits, choice.top_k)
+    kept, ids = candidates(logits, choice.top_k)
     # float64 because a cumulative sum over 2048 float32 values loses the smallest of them.
     scores = kept.astype(np.float64) / choice.temperature
     weights = keep_top_p(np.exp(scores - scores.max(axis=-1, keepdims=True)), choice.top_p)
@@ -103,25 +104,24 @@ def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Co
     drawn = np.minimum(uniform * mass[:, -1], np.nextafter(mass[:, -1], 0.0))
     # The first index whose cumulative mass passes the number drawn has a weight above zero.
     place = (mass <= drawn[:, None]).sum(axis=-1)
-    chosen: Column = np.take_along_axis(ids, place[:, None], axis=-1)[:, 0]
+    chosen: Column = place if ids is None else ids[np.arange(len(ids)), place]
     return chosen
 
 
-def candidates(logits: Floats, k: int) -> tuple[Column, Floats]:
-    """The k largest of each row [K, V] in their order: ids and logits [K, n]; 0 takes all.
+def candidates(logits: Floats, k: int) -> tuple[Floats, Column | None]:
+    """The k largest of each row [K, V] in their order, and their ids, both [K, k]; 0 takes all.
 
-    Equals of the last are candidates too; where rows then differ in number, n is V, and what is
-    none is -inf.
+    Equals of the last are candidates too; where rows then differ in number, or all are taken, no
+    ids are returned: then it is [K, V], and what is no candidate is -inf.
     """
     books, size = logits.shape
-    everything = np.broadcast_to(np.arange(size), logits.shape)
     if k <= 0 or k >= size:
-        return everything, logits
-    threshold = _threshold(logits, k)
-    places = np.flatnonzero(logits >= threshold)
+        return logits, None
+    among = logits >= _threshold(logits, k)
+    places = among.ravel().nonzero()[0]
     if len(places) != books * k:
-        return everything, np.where(logits >= threshold, logits, np.float32(-np.inf))
-    return (places % size).reshape(books, k), logits.reshape(-1)[places].reshape(books, k)
+        return np.where(among, logits, np.float32(-np.inf)), None
+    return logits.ravel()[places].reshape(books, k), (places % size).reshape(books, k)
 
 
 def _threshold(logits: Floats, k: int) -> Floats:

@@ -46,6 +46,8 @@ class OpenVINODecoder:
         self._prompts: dict[int, Columns] = {}
         self._changed = True
         """Whether rows came or went since the last step."""
+        self._blend: Floats | None = None
+        """What the last step summed its rows by."""
 
     def prefill(self, row: int, columns: Columns) -> None:
         """Feed `columns` [K, P] to one row that is at position 0; no logits are returned.
@@ -71,8 +73,10 @@ class OpenVINODecoder:
         if self._changed or self._timeline.waste > max(LEAST_WASTE, *self._timeline.own):
             self._settle()
         rows, books = column.shape
-        wanted = np.eye(rows, dtype=np.float32) if blend is None else blend
-        self._request.set_tensor("blend", tensor(wanted))
+        if self._changed or blend is not self._blend:
+            self._blend = blend
+            wanted = np.eye(rows, dtype=np.float32) if blend is None else blend
+            self._request.set_tensor("blend", tensor(wanted))
         self._feed(self._request, column[:, None], *self._timeline.step())
         if self._changed:
             self._set_order(range(rows))
@@ -80,7 +84,7 @@ class OpenVINODecoder:
             self._graph.release()
         # The next step writes into the same memory.
         logits: Floats = self._request.get_tensor("logits").data.copy()
-        return logits.reshape(len(wanted), books, -1)
+        return logits.reshape(rows if blend is None else len(blend), books, -1)
 
     def _settle(self) -> None:
         """Make the state hold the rows that there are now."""

@@ -4,7 +4,7 @@ Its inputs, for R rows of Q columns that see T columns, Q new ones included:
 `ids` int32 [R, Q, K], `positions` int32 [R, Q], `mask` float32 [R, 1, Q, T] added to scores,
 `order` int32 [R] (0 to R - 1), `blend` float32 [N, R] (by which the rows' last states are summed),
 `text_mask` float32 [R, 1, 1, S], and for every layer i the text's `keys.i` and `values.i` float32
-[R, heads, S, width]. Its output: `logits` float32 [N, K * V].
+[R, heads, S, width], as text_graph makes them. Its output: `logits` float32 [N, K * V].
 The keys and values of the columns so far are the graph's state.
 """
 
@@ -27,6 +27,7 @@ _ACTIVATIONS = {
     "relu": op.relu,
 }
 _ADVICE = ["mindjam", "cache"]
+_NARROW = 512
 
 
 def decoder_graph(config: DecoderConfig, weights: Weights) -> Any:
@@ -126,13 +127,33 @@ class DecoderGraph:
 
     def _text_attention(self, states: Any, weights: Weights, index: int) -> Any:
         heads, width = self._split
+        folded, hidden = is_folded(self._config), self._config.hidden
         keys, values = (
-            self._input(f"{kind}.{index}", [-1, heads, -1, width], np.float32)
+            self._input(f"{kind}.{index}", [-1, heads, -1, hidden if folded else width], np.float32)
             for kind in ("keys", "values")
         )
+        if folded:
+            return self._folded_attention(states, keys, values)
         queries = self._heads(weights.linear(states, "q_proj.weight"))
-        mixed = op.scaled_dot_product_attention(queries, keys, values, self._text_mask, None, False)
+        scores = op.add(op.matmul(queries, keys, False, True), self._text_mask)
+        mixed = op.matmul(op.softmax(scores, -1), values, False, False)
         return weights.linear(self._merged(mixed), "out_proj.weight")
+
+    def _folded_attention(self, states: Any, keys: Any, values: Any) -> Any:
+        """Keys and values [R, heads, S, hidden] that need no projection, of all heads at once."""
+        heads, hidden = self._config.heads, self._config.hidden
+        joined = constant([0, -1, hidden])
+        scores = op.matmul(states, op.reshape(keys, joined, True), False, True)
+        # [R, Q, heads * S] -> [R, Q, heads, S]
+        size = op.gather(op.shape_of(keys), constant([2]), constant(0))
+        apart = op.reshape(scores, op.concat([constant([0, 0, heads]), size], 0), True)
+        chances = op.softmax(op.add(apart, self._text_mask), -1)
+        return op.matmul(
+            op.reshape(chances, constant([0, 0, -1]), True),
+            op.reshape(values, joined, True),
+            False,
+            False,
+        )
 
     def _remembered(self, name: str, new: Any) -> Any:
         """Append [R, heads, Q, width] to what the graph's state holds -> [R, heads, T, width]."""
@@ -160,6 +181,14 @@ class DecoderGraph:
         rows_first = op.transpose(mixed, constant([0, 2, 1, 3]))
         shape = constant([0, 0, self._config.hidden])
         return op.reshape(rows_first, shape, True)
+
+
+def is_folded(config: DecoderConfig) -> bool:
+    """Tell whether a model is so narrow that a step takes less time with wide keys and values.
+
+    A wide model's projections are read once for all rows; its wide keys would be one's own.
+    """
+    return config.hidden <= _NARROW
 
 
 def attention_weights(layer: Weights, heads: int) -> Weights:

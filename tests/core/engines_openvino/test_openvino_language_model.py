@@ -11,6 +11,7 @@ pytestmark = pytest.mark.models
 rng = np.random.default_rng(7)
 COLUMNS = rng.integers(0, 65, (4, 300))
 SHORT, LONG = (rng.standard_normal((n, 24)).astype(np.float32) for n in (5, 21))
+GRAPH = "musicgen_core.engines.openvino.decoder_graph"
 PRECISIONS = pytest.mark.parametrize("precision", ["fp32", "int8"])
 
 
@@ -176,11 +177,29 @@ def test_the_cache_of_attention_is_kept_as_asked(lm, precision, asked, kept) -> 
     assert len(fused) == 2
 
 
-@pytest.mark.parametrize(("precision", "eight_bit"), [("fp32", 0), ("int8", 2 * 6 + 1)])
-def test_eight_bits_stay_eight_bits_inside_the_kernels(lm, precision, eight_bit) -> None:
-    weights = [inputs[1] for inputs in run_by(lm(precision)._decoder.network, "FullyConnected")]
-    assert len(weights) == 2 * 6 + 1
-    assert weights.count("i8") == eight_bit
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize(("narrow", "of_a_layer"), [(512, 4), (0, 6)])
+def test_eight_bits_stay_eight_bits_inside_the_kernels(
+    lm, precision, narrow, of_a_layer, monkeypatch
+) -> None:
+    monkeypatch.setattr(f"{GRAPH}._NARROW", narrow)
+    machine = lm.__wrapped__(precision)
+    weights = [inputs[1] for inputs in run_by(machine._decoder.network, "FullyConnected")]
+    assert len(weights) == 2 * of_a_layer + 1
+    assert weights.count("i8") == (len(weights) if precision == "int8" else 0)
+
+
+@PRECISIONS
+def test_a_wide_models_attention_to_text_is_a_narrow_ones(lm, precision, monkeypatch) -> None:
+    def logits(machine) -> np.ndarray:
+        decoder = machine.begin([LONG, None, SHORT], 300)
+        decoder.prefill(0, COLUMNS[:, :20])
+        return logits_of(decoder, 3, 20, 40)
+
+    narrow = logits(lm(precision))
+    monkeypatch.setattr(f"{GRAPH}._NARROW", 0)
+    wide = logits(lm.__wrapped__(precision))
+    assert relative_error(wide, narrow) < (1e-5 if precision == "fp32" else 3e-2)
 
 
 @pytest.mark.parametrize(("precision", "cache"), [("fp16", "auto"), ("int8", "u4")])
