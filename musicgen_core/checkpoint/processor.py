@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from musicgen_core.checkpoint.config import CodecConfig, DecoderConfig, ModelConfig, TextConfig
 from musicgen_core.checkpoint.small_files import read_json
-from musicgen_core.checkpoint.stated import StatedTokenizer, stated_config
+from musicgen_core.checkpoint.stated import StatedTokenizer, brief, damaged_tokenizer, stated_config
 from musicgen_core.errors import InvalidRequest, ModelUnavailable
 
 _T5_LIMIT = 512
@@ -85,7 +85,7 @@ def read_config(folder: Path) -> ModelConfig:
         return _model_config(path, mindnlp_transformers().MusicgenConfig.from_pretrained(folder))
     except _UNREADABLE as exc:
         raise ModelUnavailable(
-            f"{path} is not a MusicGen config ({_brief(exc)}); download the checkpoint again."
+            f"{path} is not a MusicGen config ({brief(exc)}); download the checkpoint again."
         ) from exc
 
 
@@ -157,11 +157,6 @@ def _codec(config: Any) -> CodecConfig:
     )
 
 
-def _brief(exc: Exception) -> str:
-    """Return the first line of what a library says, which may go on for pages."""
-    return next(iter(str(exc).splitlines()), type(exc).__name__).rstrip(".")
-
-
 class Tokenizer(Protocol):
     """A checkpoint's tokenizer."""
 
@@ -195,10 +190,7 @@ class MindNLPTokenizer:
                 folder, local_files_only=True
             )
         except Exception as exc:  # the tokenizers library raises nothing more specific
-            raise ModelUnavailable(
-                f"The tokenizer or the preprocessor_config.json in {folder} cannot be read "
-                f"({_brief(exc)}); download them again."
-            ) from exc
+            raise damaged_tokenizer(folder, exc) from exc
         self._tokenizer = processor.tokenizer
         self.size = len(self._tokenizer)
         # Where a tokenizer has no limit it states an astronomical one.

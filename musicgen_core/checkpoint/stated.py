@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musicgen_core.checkpoint.small_files import read_json
+from musicgen_core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -73,15 +74,21 @@ class StatedTokenizer:
 
     @classmethod
     def of(cls, folder: Path) -> StatedTokenizer | None:
-        """Read a checkpoint folder's; None: it has none, or one that MindNLP is to be asked for."""
+        """Read a checkpoint folder's; None: it has none, or one that MindNLP is to be asked for.
+
+        Raises:
+            ModelUnavailable: it is damaged.
+        """
         from tokenizers import Tokenizer
 
-        path = folder / "tokenizer.json"
-        try:
-            limit = read_json(folder / "tokenizer_config.json").get("model_max_length", math.inf)
-            tokenizer = Tokenizer.from_file(str(path))
-        except Exception:  # noqa: BLE001 - the library raises nothing more specific
+        path, config = folder / "tokenizer.json", folder / "tokenizer_config.json"
+        if not (path.is_file() and config.is_file()):
             return None
+        limit = read_json(config).get("model_max_length", math.inf)
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as exc:  # the library raises nothing more specific
+            raise damaged_tokenizer(folder, exc) from exc
         # What ends a prompt is the tokenizer's business, or else MindNLP's.
         ends = tokenizer.post_processor is not None
         return cls(tokenizer, limit) if ends and isinstance(limit, int | float) else None
@@ -95,3 +102,16 @@ class StatedTokenizer:
         """Return the text's pieces without the end token."""
         pieces: list[str] = self._tokenizer.encode(text, add_special_tokens=False).tokens
         return pieces
+
+
+def damaged_tokenizer(folder: Path, exc: Exception) -> ModelUnavailable:
+    """Say that a library cannot read a folder's tokenizer, and why not."""
+    return ModelUnavailable(
+        f"The tokenizer or the preprocessor_config.json in {folder} cannot be read "
+        f"({brief(exc)}); download them again."
+    )
+
+
+def brief(exc: Exception) -> str:
+    """Return the first line of what a library says, which may go on for pages."""
+    return next(iter(str(exc).splitlines()), type(exc).__name__).rstrip(".")
