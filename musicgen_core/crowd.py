@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 GAIN = 1.02
-"""One clip more must make so much more music a second; less is noise."""
+"""One clip more must be expected to make so much more music a second."""
+LOSS = 0.75
+"""Where it was seen to make less than that, it is not worth it, whatever is expected."""
+GROWTH = 0.4
+"""What a step takes longer with each clip more, over its time with one, where nothing is measured.
+
+It is believed like one measurement. Speeds that were measured at different moments tell little of
+each other on a host that others use, and a wrong refusal costs more music than a wrong clip.
+"""
 STALE = 300.0
 """Seconds after which what was measured with more clips is tried anew: the host may be freer."""
-_MEMORY = 50.0
+WORST = 1.5
+"""The most growth that is believed: at 1 another clip makes no more music, and what looks far worse
+was something else that the host did."""
+FADING = 15.0
+"""Seconds after which what was seen of several clips counts half, and no longer forbids: else one
+bad moment would keep clips apart for as long as nobody tries."""
+_ENOUGH = 40.0
+"""Frames that tell something: of fewer, an end or a beginning is most."""
+_MEMORY = 200.0
 """Frames over which a measurement is averaged."""
 
 
@@ -60,13 +77,48 @@ class Crowd:
     def worth_one_more(self, running: int, bearable: Bearable) -> bool:
         """Tell whether another clip beside those that run makes more music and leaves them fast.
 
-        What was not measured is tried: nobody knows better.
+        What was not measured is tried unless it is slow already.
         """
-        now, then = self.step(running), self.step(running + 1)
-        if running == 0 or then is None:
-            return running == 0 or now is None or now <= bearable.limit(self._alone(now))
-        grows = now is None or (running + 1) / then > GAIN * running / now
-        return grows and then <= bearable.limit(self._alone(then))
+        if running == 0:
+            return True
+        now, then = self._seen(running), self._seen(running + 1)
+        slowest = now if then is None else then
+        if slowest is not None and slowest > bearable.limit(self._alone(slowest)):
+            return False
+        gain = (running + 1) / then / (running / now) if now and then else math.inf
+        return gain > LOSS and self._expected_gain(running) > GAIN
+
+    def _expected_gain(self, running: int) -> float:
+        """How much more music another clip makes, if a step grows by the same time for each."""
+        growth = self._growth(running + 1)
+        slower = (1 + growth * running) / (1 + growth * (running - 1))
+        return (running + 1) / running / slower
+
+    def _growth(self, most: int) -> float:
+        """What a step takes longer with each clip more, from what was seen of up to `most`.
+
+        The more clips, the less is their growth blurred by the host's moods.
+        """
+        alone = self.step(1)
+        total, weight = GROWTH, 1.0
+        for clips in range(2, most + 1):
+            step = self.step(clips)
+            if alone and step is not None:
+                seen = min(WORST, max(0.0, (step / alone - 1) / (clips - 1)))
+                known = min(1.0, self._measured[clips].weight / _ENOUGH)
+                own = known * (clips - 1) ** 2 * 0.5 ** (self._age(clips) / FADING)
+                total, weight = total + own * seen, weight + own
+        return total / weight
+
+    def _seen(self, clips: int) -> float | None:
+        """Return the seconds a frame took lately with so many clips; None: nobody saw it."""
+        known = self._known(clips)
+        if known is None or known.weight < _ENOUGH or self._age(clips) > FADING:
+            return None
+        return known.step
+
+    def _age(self, clips: int) -> float:
+        return self._clock() - self._measured[clips].when
 
     def most(self, limit: int, bearable: Bearable) -> int:
         """Return how many clips at once are worth it, `limit` at most."""

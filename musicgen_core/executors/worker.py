@@ -18,12 +18,14 @@ from musicgen_core.executors.base import Core, contained
 from musicgen_core.executors.orders import Order
 from musicgen_core.executors.pipes import receive, send
 from musicgen_core.executors.studio import Studio
-from musicgen_core.requests import AudioPrompt, GenerationRequest
+from musicgen_core.hearing import hear
+from musicgen_core.requests import AudioPrompt, GenerationRequest, Samples
 
 EXIT_GRACE = 2
 """Seconds that a step in progress has to end when nobody wants it any more."""
 
 
+NAMED = "120 bpm, A minor"
 EXERCISED = {"openvino", "mindspore"}
 """Engines that compile what they first meet; MindNLP's compiles nothing and takes minutes."""
 
@@ -52,28 +54,39 @@ def serve(
             send(reports, error)
             return
         send(reports, info)
+        exercised = info.engine in EXERCISED
+        if exercised:
+            threading.Thread(target=prick_up_ears, name="ears", daemon=True).start()
         Studio(
             core,
             inbox.next_orders,
             partial(send, reports),
             preview_seconds=preview_seconds,
-            exercises=exercises() if info.engine in EXERCISED else (),
+            exercises=exercises() if exercised else (),
         ).work()
 
 
 def exercises() -> list[GenerationRequest]:
-    """Return clips in which EnCodec meets all sizes of its windows, both ways, and a resampler.
+    """Return clips in which EnCodec meets all sizes of its windows, both ways.
 
     What is compiled for an audio prompt holds up an order that comes meanwhile, so it is done bit
-    by bit.
+    by bit. Prompts name tempo and key, for which nobody listens then: ears begin by themselves.
     """
-    hiss = np.random.default_rng(0).uniform(-0.1, 0.1, (2, 96_000)).astype(np.float32)
-    cuts = (6_400, 32_000), (25_600, 32_000), (96_000, 32_000), (44_100, 44_100)
-    prompts = [AudioPrompt(hiss[:, :count], rate) for count, rate in cuts]
+    heard = [AudioPrompt(hiss(count), 32_000) for count in (6_400, 25_600, 96_000)]
     return [
         GenerationRequest("a short exercise", seconds=4.0, seed=0),
-        *(GenerationRequest("", seconds=0.02, seed=0, audio=prompt) for prompt in prompts),
+        *(GenerationRequest(NAMED, seconds=0.02, seed=0, audio=prompt) for prompt in heard),
     ]
+
+
+def prick_up_ears() -> None:
+    """Resample and listen: what that imports takes seconds, in which a thread holds up nobody."""
+    hear(hiss(96_000), 44_100, sure=False)
+
+
+def hiss(count: int) -> Samples:
+    """Return quiet noise [2, count]."""
+    return np.random.default_rng(0).uniform(-0.1, 0.1, (2, count)).astype(np.float32)
 
 
 class Inbox:

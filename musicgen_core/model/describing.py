@@ -48,11 +48,14 @@ def in_words(sound: Samples, rate: int, text: str = "") -> str | None:
 
     They may be guessed: a model that is told nothing finds none of them.
     """
+    tempo_named, key_named = TEMPO.search(text), KEY.search(text)
+    if tempo_named and key_named:
+        return None
     heard = hear(sound[:, -round(_LISTENED * rate) :], rate, sure=False)
     words = []
-    if heard.tempo is not None and not TEMPO.search(text):
+    if heard.tempo is not None and not tempo_named:
         words.append(f"{heard.tempo:.0f} bpm")
-    if heard.key is not None and not KEY.search(text):
+    if heard.key is not None and not key_named:
         words.append(heard.key)
     return ", ".join(words) or None
 
