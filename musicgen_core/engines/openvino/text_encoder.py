@@ -15,6 +15,9 @@ from musicgen_core.engines.openvino.weights import Weights, constant, op
 from musicgen_core.engines.positions import relative_buckets
 from musicgen_core.model.protocols import Floats
 
+_NARROW = 512
+"""An encoder of this width takes no time with any weights, and eight bits would only move it."""
+
 
 class OpenVINOTextEncoder:
     """Runs T5 on a CPU; it is compiled when the first prompt comes."""
@@ -24,7 +27,8 @@ class OpenVINOTextEncoder:
     ) -> None:
         """Take the weights; `store` keeps the graph in its precision, None in float32, nowhere."""
         self._config, self._store = config, store
-        eight_bit = store is not None and store.precision == "int8"
+        rounded = store is not None and store.precision == "int8"
+        eight_bit = rounded and config.hidden > _NARROW
         self._weights = Weights(tensors, eight_bit=eight_bit, prefix="text_encoder.")
         self._graph: Compiled | None = None
 

@@ -72,20 +72,26 @@ def constants(graph) -> dict[str, int]:
 
 
 @pytest.mark.models
-def test_a_layer_whose_attention_is_sharp_keeps_it_in_float32(weights) -> None:
+@pytest.mark.parametrize(("narrow", "of_a_layer", "of_attention"), [(512, 4, 2), (0, 6, 4)])
+def test_a_layer_whose_attention_is_sharp_keeps_it_in_float32(
+    weights, narrow, of_a_layer, of_attention, monkeypatch
+) -> None:
+    from musicgen_core.engines.openvino import decoder_graph as graphs
     from musicgen_core.engines.openvino.decoder_graph import advised_cache, decoder_graph
 
+    monkeypatch.setattr(graphs, "_NARROW", narrow)
+    whole = 2 * of_a_layer + 1
     tensors = tiny_tensors()
     plain = decoder_graph(DECODER, weights(tensors, eight_bit=True))
     # Embeddings and positions are looked up, not multiplied: they stay as they are.
-    assert constants(plain) == {"f32": 2, "i8": 2 * 6 + 1}
+    assert constants(plain) == {"f32": 2, "i8": whole}
     assert advised_cache(plain) == "u8"
     sharp = "decoder.model.decoder.layers.1.self_attn.q_proj.weight"
     changed = decoder_graph(
         DECODER, weights(tensors | {sharp: 20 * tensors[sharp]}, eight_bit=True)
     )
-    assert constants(changed) == {"f32": 2 + 4, "i8": 2 * 6 + 1 - 4}
+    assert constants(changed) == {"f32": 2 + of_attention, "i8": whole - of_attention}
     assert advised_cache(changed) == "f16"
     exact = decoder_graph(DECODER, weights(tensors, eight_bit=False))
-    assert constants(exact) == {"f32": 2 + 2 * 6 + 1}
+    assert constants(exact) == {"f32": 2 + whole}
     assert advised_cache(exact) == "f32"
