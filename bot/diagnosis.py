@@ -113,7 +113,7 @@ def hub(settings: Settings) -> Finding:
 
 
 def frameworks() -> Finding:
-    """Import MindSpore and MindNLP as the worker does, in a process of their own."""
+    """Import MindSpore and MindNLP in a process of their own."""
     try:
         versions = ", ".join(
             f"{name} {metadata.version(name)}" for name in ("mindspore", "mindnlp")

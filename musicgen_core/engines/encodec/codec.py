@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
 import numpy as np
 
-from musicgen_core.checkpoint.config import CodecConfig, Side
+from musicgen_core.checkpoint.config import CodecConfig
+from musicgen_core.engines.encodec.networks import Networks
 from musicgen_core.engines.encodec.quantizer import ResidualQuantizer
 from musicgen_core.engines.encodec.stream import EnCodecStream
 from musicgen_core.engines.encodec.windows import consecutive, encoder_margin, overlapping, padded
 from musicgen_core.model.protocols import Floats
 from musicgen_core.requests import Codes, Samples
-
-
-class Networks(Protocol):
-    """EnCodec's networks on some runtime. They pad by reflection, as the reference does.
-
-    Windows have a few sizes only, so that networks may be compiled for each.
-    """
-
-    def downsample(self, sound: Floats) -> Floats:
-        """Samples [F, hop] -> frames [F, C]: the encoder up to its LSTM."""
-        ...
-
-    def upsample(self, frames: Floats) -> Floats:
-        """Frames [F, C] -> samples [F, hop]: the decoder behind its LSTM."""
-        ...
-
-    def convolve(self, side: Side, frames: Floats) -> Floats:
-        """Padded frames [F + kernel - 1, C] -> [F, C']: the convolution at the frame rate."""
-        ...
-
-    def recur(self, side: Side, frames: Floats, memory: Any) -> tuple[Floats, Any]:
-        """Frames [F, C] and the LSTM's memory (None: none yet) -> the same."""
-        ...
 
 
 class EnCodec:

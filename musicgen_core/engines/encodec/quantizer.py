@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,6 +17,11 @@ class ResidualQuantizer:
         """Take K tables [V, D]."""
         self._tables = tables
         self._squares = [np.square(table).sum(axis=1) for table in tables]
+
+    @classmethod
+    def of(cls, codebooks: int, tensor: Callable[[str], Floats]) -> ResidualQuantizer:
+        """Take a checkpoint's tables, by their names below its EnCodec."""
+        return cls([tensor(f"quantizer.layers.{k}.codebook.embed") for k in range(codebooks)])
 
     def encode(self, frames: Floats) -> Codes:
         """Frames [F, D] -> codes [K, F]."""

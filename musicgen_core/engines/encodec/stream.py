@@ -6,19 +6,17 @@ upsampling network's windows overlap by what it sees to either side.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from musicgen_core.checkpoint.config import CodecConfig
 from musicgen_core.engines.encodec import windows
+from musicgen_core.engines.encodec.networks import Networks
 from musicgen_core.engines.encodec.quantizer import ResidualQuantizer
 from musicgen_core.engines.encodec.windows import decoder_margin, reflected
 from musicgen_core.model.protocols import Floats
 from musicgen_core.requests import Codes, Samples
-
-if TYPE_CHECKING:
-    from musicgen_core.engines.encodec.codec import Networks
 
 
 class EnCodecStream:

@@ -24,8 +24,7 @@ def codec(config: CodecConfig, tensors: Mapping[str, Floats]) -> EnCodec:
         ModelUnavailable: a codebook is missing.
     """
     weights = Weights(tensors, ms.float32, "audio_encoder.")
-    names = [f"quantizer.layers.{k}.codebook.embed" for k in range(config.codebooks)]
-    quantizer = ResidualQuantizer([weights.array(name) for name in names])
+    quantizer = ResidualQuantizer.of(config.codebooks, weights.array)
     return EnCodec(config, MindSporeNetworks(config, weights), quantizer)
 
 
