@@ -19,6 +19,7 @@ from recipes.builtin.conductor import END, MEANINGS, SIGNS
 from recipes.builtin.examples import example
 from recipes.builtin.foreign import Ears
 from recipes.builtin.labels import labels_of
+from recipes.builtin.mistakes import hush, misheard, strange, unfounded
 from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, SILENCE, successors
 
 TEXT_LENGTH = 40
@@ -59,10 +60,6 @@ _MIDWAY = 60
 """Frames that are not learned of a window that begins inside a bar: clips are to begin with one.
 
 Of a short one, none are."""
-_MISHEARD = 0.012
-"""Share of tokens that are heard wrong, in half of the examples."""
-_STRANGE = 0.08
-"""How often words that mean nothing are put into a caption: people use words never seen."""
 
 _PHASES = {sign.name: sign.phase for sign in SIGNS}
 PLAYING = _PHASES["playing"]
@@ -88,7 +85,7 @@ class Batch:
     codes: Ints
     """[B, K, F]: what is to be learned."""
     heard: Ints
-    """[B, K, F]: what the model gets to hear; the same but for mistakes and foreign beginnings."""
+    """[B, K, F]: what the model gets to hear; the same but for foreign beginnings and mistakes."""
     given: Ints
     """[B]: frames at the beginning that are not to be learned."""
     begins: Ints
@@ -103,6 +100,8 @@ class Batch:
     """[B, 13]: frames of the first beat in which the conductor says what the caption asks for."""
     drumless: npt.NDArray[np.bool_]
     """[B]: captions that want no drums."""
+    unfounded: npt.NDArray[np.bool_]
+    """[B, K, F]: tokens that do not follow from what is heard, and are not learned."""
     share: float
     """As in Kind."""
 
@@ -146,6 +145,7 @@ def batch(step: int, tokenizer: Any, others: Others | None) -> Batch:
     for row, begin in zip(events, begins, strict=True):
         row[begin : begin + SIGNS[-1].phase + 1] = True
     misheard(np.random.default_rng([step, 5]), heard)
+    hushed = hush(np.random.default_rng([step, 6]), heard)
     return Batch(
         codes=codes,
         heard=heard,
@@ -156,6 +156,7 @@ def batch(step: int, tokenizer: Any, others: Others | None) -> Batch:
         events=events,
         asked=np.stack([asked_for(e.caption.said) for e in examples]),
         drumless=np.array(["drums" in e.caption.said.absent for e in examples]),
+        unfounded=unfounded(codes, hushed),
         share=kind.share,
     )
 
@@ -183,20 +184,6 @@ def begins_a_bar(token: int) -> bool:
     return meaning is not None and meaning.sign.name == "place" and meaning.second % 4 == 0
 
 
-def misheard(chance: np.random.Generator, heard: Ints) -> None:
-    """Replace, in half of the examples, a few tokens by those of a frame nearby, or by any.
-
-    What the model makes has such mistakes in it, and it should go on as if there were none.
-    """
-    count, _, frames = heard.shape
-    wrong = chance.random(heard.shape) < _MISHEARD
-    wrong &= (chance.random(count) < 0.5)[:, None, None]
-    row, book, frame = np.nonzero(wrong)
-    near = np.clip(frame + chance.integers(-4, 5, len(frame)), 0, frames - 1)
-    other = np.where(chance.random(len(row)) < 0.5, row, chance.integers(0, count, len(row)))
-    heard[row, book, frame] = heard[other, book, near]
-
-
 def events_of(codes: Ints) -> npt.NDArray[np.bool_]:
     """[B, K, F] -> [B, F]: where some voice's token is not what follows from the one before.
 
@@ -208,18 +195,6 @@ def events_of(codes: Ints) -> npt.NDArray[np.bool_]:
     changed: npt.NDArray[np.bool_] = (codes[:, CONDUCTOR + 1 :] != before).any(axis=1)
     changed[:, : SIGNS[-1].phase + 1] = True
     return changed
-
-
-def strange(rng: Random, text: str) -> str:
-    """Now and then, put a word or two without meaning somewhere between the words."""
-    if rng.random() >= _STRANGE:
-        return text
-    words = text.split(" ")
-    for _ in range(rng.randint(1, 2)):
-        syllables = (rng.choice("bcdfghjklmnprstvwyz") + rng.choice("aeiou") for _ in range(9))
-        word = "".join(list(syllables)[: rng.randint(2, 4)]) + rng.choice(("", "n", "r", "s", "t"))
-        words.insert(rng.randint(0, len(words)), word)
-    return " ".join(words)
 
 
 def stream(first: int, folder: Path) -> Iterator[Batch]:

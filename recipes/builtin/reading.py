@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from recipes.builtin.batches import ids_of, strange
+from recipes.builtin.batches import ids_of
 from recipes.builtin.captions.captioning import caption
 from recipes.builtin.composer.composing import compose
 from recipes.builtin.labels import labels_of
+from recipes.builtin.mistakes import strange
 
 if TYPE_CHECKING:
     from recipes.builtin.train import Learner

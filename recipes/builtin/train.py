@@ -110,7 +110,7 @@ def _leading(batch: Batch, rows: Tensor, frames: Tensor) -> Tensor:
     leading[early, DRUMS] *= _DRUMLESS
     beat = (since >= 0) & (since <= last)
     leading[:, CONDUCTOR] = torch.where(beat, told[rows, since.clamp(0, last)], 1.0)
-    return leading
+    return leading.masked_fill(torch.from_numpy(batch.unfounded)[rows, :, frames], 0.0)
 
 
 class Learner(nn.Module):

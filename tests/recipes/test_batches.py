@@ -13,12 +13,10 @@ from recipes.builtin.batches import (
     batch,
     begins_a_bar,
     events_of,
-    misheard,
-    strange,
 )
 from recipes.builtin.examples import example
 from recipes.builtin.labels import label_numbers, labels_of
-from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, PATCH, Note, tokens_of
+from recipes.builtin.voices import CODEBOOKS, CONDUCTOR, PATCH, SILENCE, Note, tokens_of
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +77,9 @@ def test_what_carries_somebody_elses_clip_on_begins_a_bar_behind_it(reader, step
         assert begin in range(*kind.given)
         assert made.given[i] == begin
         assert begins_a_bar(int(made.codes[i, CONDUCTOR, begin]))
-        assert np.isin(made.heard[i, :, :begin], (1997, 1998, 1999)).mean() > 0.95
-        assert (made.heard[i, :, begin:] == made.codes[i, :, begin:]).mean() > 0.95
+        heard, there = made.heard[i], made.heard[i] != SILENCE
+        assert np.isin(heard[:, :begin], (1997, 1998, 1999))[there[:, :begin]].mean() > 0.95
+        assert (heard == made.codes[i])[:, begin:][there[:, begin:]].mean() > 0.95
         assert made.events[i, begin : begin + 13].all()
 
 
@@ -98,27 +97,6 @@ def test_others_play_our_own_music_too(reader) -> None:
     more = [batch(step, reader, OTHERS) for step in (15, 23, 31, 39)]
     own += [b.heard[i, 0, 20] == 1997 for b in more for i in np.flatnonzero(b.begins)]
     assert 0 < sum(own) < len(own)
-
-
-def test_few_tokens_are_misheard_and_none_of_what_is_to_be_learned(reader) -> None:
-    codes = batch(0, reader, None).codes
-    heard = codes.copy()
-    misheard(np.random.default_rng(1), heard)
-    wrong = (heard != codes).mean(axis=(1, 2))
-    assert 0.2 < (wrong == 0).mean() < 0.8
-    assert 0 < wrong.max() < 0.05
-    for k in range(CODEBOOKS):
-        assert set(heard[:, k].ravel()) <= set(codes[:, k].ravel()), "a token nobody plays"
-
-
-def test_strange_words_leave_the_others_in_place() -> None:
-    rng, text = Random(1), "slow jazz with piano"
-    made = [strange(rng, text) for _ in range(300)]
-    changed = [words for words in made if words != text]
-    assert 5 < len(changed) < 60
-    for words in changed:
-        kept = iter(words.split())
-        assert all(word in kept for word in text.split())
 
 
 def test_labels_say_what_is_said_and_nothing_else() -> None:
