@@ -1,7 +1,9 @@
-"""Who takes the time: in a step, in a clip, in a cold start of the engine openvino.
+"""Who takes the time: in a step, in a clip, in a cold start of the engines openvino and numba.
 
     .venv/bin/python -m benchmarks.profile_step [--size small|builtin] [--precision int8]
-        [--only start|clip|step] [--contexts 50 500 1500] [--seconds 5]
+        [--engine openvino|numba] [--only start|clip|step] [--contexts 50 500 1500] [--seconds 5]
+
+Of a step, OpenVINO tells its nodes; Numba's is one function, of which there is nothing to tell.
 
 A share is of what was measured in this run, with random weights or the built-in checkpoint;
 benchmarks.memory_probe says what memory alone would allow.
@@ -43,7 +45,7 @@ STEPS, WARM_UP = 20, 2
 SMALL = 0.005
 LOAD = """import sys
 from musicgen_core.musicgen import MusicGen
-MusicGen.load(sys.argv[1], engine="openvino", precision=sys.argv[2])"""
+MusicGen.load(sys.argv[1], engine=sys.argv[2], precision=sys.argv[3])"""
 GROUPS = {
     "FullyConnected": "weights",
     "FullyConnectedCompressed": "weights",
@@ -72,9 +74,9 @@ def show(title: str, seconds: Mapping[str, float]) -> None:
         print(f"| {part} | {1000 * taken:.3f} | {100 * taken / whole:.1f} % |")
 
 
-def profile_start(folder: Path, precision: str) -> None:
+def profile_start(folder: Path, engine: str, precision: str) -> None:
     """Sum the imports of a start by package; everything else is reading and compiling."""
-    command = [sys.executable, "-X", "importtime", "-c", LOAD, str(folder), precision]
+    command = [sys.executable, "-X", "importtime", "-c", LOAD, str(folder), engine, precision]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for _ in range(2):  # the second start finds its graphs on disk
         begun = time.perf_counter()
@@ -96,10 +98,10 @@ def import_times(report: str) -> Times:
     return seconds
 
 
-def profile_clip(checkpoint: Checkpoint, precision: str, length: float) -> None:
+def profile_clip(checkpoint: Checkpoint, engine: str, precision: str, length: float) -> None:
     """Time the parts of a clip that goes on from a second of sound."""
     watch = Stopwatch()
-    core = timed_core(checkpoint, precision, watch)
+    core = timed_core(checkpoint, engine, precision, watch)
     rate = checkpoint.config.codec.sample_rate
     noise = np.random.default_rng(0).standard_normal((1, rate), dtype=np.float32)
     heard = AudioPrompt(noise * np.float32(0.1), rate)
@@ -167,6 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", default="small", choices=("tiny", "small", "medium", "builtin"))
     parser.add_argument("--precision", default="int8", choices=("int8", "fp32"))
+    parser.add_argument("--engine", default="openvino", choices=("openvino", "numba"))
     parser.add_argument("--only", choices=("start", "clip", "step"))
     parser.add_argument("--contexts", type=int, nargs="+", default=[50, 500, 1500])
     parser.add_argument("--seconds", type=float, default=5.0)
@@ -178,11 +181,11 @@ def main() -> None:
             folder = Path(place, f"random-{options.size}")
             write_random_folder(options.size, folder)
         if options.only in {None, "start"}:
-            profile_start(folder, options.precision)
+            profile_start(folder, options.engine, options.precision)
         checkpoint = load_checkpoint(str(folder))
         if options.only in {None, "clip"}:
-            profile_clip(checkpoint, options.precision, options.seconds)
-        if options.only in {None, "step"}:
+            profile_clip(checkpoint, options.engine, options.precision, options.seconds)
+        if options.only in {None, "step"} and options.engine == "openvino":
             from musicgen_core.engines.openvino.runtime import core
 
             core().set_property("CPU", {"PERF_COUNT": True})  # what is compiled now counts

@@ -1,4 +1,4 @@
-"""The engine openvino with a stopwatch at each of its parts."""
+"""The engines openvino and numba with a stopwatch at each of their parts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TimedModel:
 
 
 class TimedDecoder:
-    """Knows the first step from the others: OpenVINO reads the prompt in it."""
+    """Knows the first step from the others: the prompt is read in it."""
 
     def __init__(self, inner: Decoder, watch: Stopwatch) -> None:
         self._inner, self._watch, self._first = inner, watch, True
@@ -114,22 +114,28 @@ class TimedStream:
             return self._inner.finish()
 
 
-def timed_core(checkpoint: Checkpoint, precision: str, watch: Stopwatch) -> MusicGen:
-    """Build what `engines.openvino.create` builds, timed."""
-    from musicgen_core.engines.openvino import load_language_model
-    from musicgen_core.engines.openvino.codec import codec
-    from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
-    from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
+def timed_core(checkpoint: Checkpoint, engine: str, precision: str, watch: Stopwatch) -> MusicGen:
+    """Build what the `create` of these engines builds, timed."""
+    from musicgen_core.engines import openvino
+    from musicgen_core.engines.numba import language_model as numba
+    from musicgen_core.engines.numba.picking import candidates
+    from musicgen_core.engines.openvino.graphs import default_cache
 
-    config, tensors = checkpoint.config, checkpoint.tensors
-    model = load_language_model(checkpoint, precision, graph_cache=default_cache())
-    store = GraphStore(checkpoint, precision, default_cache())
-    engine = NativeEngine(
-        "openvino",
-        precision,
-        TimedText(OpenVINOTextEncoder(config.text, tensors, store), watch),
-        TimedModel(model, watch),
-        TimedCodec(codec(config.codec, tensors), watch),
-        config.decoder.channels,
+    model: LanguageModel
+    if engine == "numba":
+        model = numba.load_language_model(checkpoint, precision)
+    else:
+        model = openvino.load_language_model(checkpoint, precision, graph_cache=default_cache())
+    text, sound = openvino.text_and_sound(checkpoint, precision)
+    return MusicGen(
+        checkpoint,
+        NativeEngine(
+            engine,
+            precision,
+            TimedText(text, watch),
+            TimedModel(model, watch),
+            TimedCodec(sound, watch),
+            checkpoint.config.decoder.channels,
+            pick=candidates if engine == "numba" else None,
+        ),
     )
-    return MusicGen(checkpoint, engine)

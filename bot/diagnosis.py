@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -135,19 +136,24 @@ def frameworks() -> Finding:
 
 def engine(settings: Settings) -> Finding:
     """Say which engine the settings come down to, and why."""
+    from musicgen_core.checkpoint.processor import read_config
+    from musicgen_core.checkpoint.source import find_folder
     from musicgen_core.engines.select import choose_engine
 
     try:
         choice = choose_engine(settings.engine, settings.precision, settings.attention_cache)
     except (MusicGenError, ImportError) as exc:
         return Finding("engine", "bad", str(exc), REINSTALL)
+    if _is_here(settings.model):
+        with suppress(MusicGenError, ImportError):  # the checkpoint has a finding of its own
+            choice = choice.fitted(read_config(find_folder(settings.model)))
     return Finding("engine", "ok", f"{choice.engine}, {choice.precision}: {choice.why}")
 
 
 def checkpoint(name: str) -> Finding:
     """Say whether a model's files are here and whole; a hub name is only looked up, not got."""
     subject = "checkpoint"
-    if name != "builtin" and not Path(name).exists():
+    if not _is_here(name):
         return _hub_checkpoint(name)
     from musicgen_core.checkpoint.loading import load_checkpoint
 
@@ -156,6 +162,10 @@ def checkpoint(name: str) -> Finding:
     except (MusicGenError, ImportError) as exc:
         return Finding(subject, "bad", str(exc))
     return Finding(subject, "ok", f"{name}. {loaded.note}".strip())
+
+
+def _is_here(name: str) -> bool:
+    return name == "builtin" or Path(name).exists()
 
 
 def _hub_checkpoint(name: str) -> Finding:

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
 
     model: str
     other_models: Annotated[tuple[str, ...], NoDecode, Field(max_length=MOST_MODELS - 1)]
-    engine: Literal["auto", "mindspore", "openvino", "mindnlp"]
+    engine: Literal["auto", "mindspore", "openvino", "numba", "mindnlp"]
     precision: Literal["auto", "fp32", "fp16", "int8"]
     attention_cache: Literal["auto", "u8", "f16", "f32"]
     hub_endpoint: str

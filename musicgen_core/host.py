@@ -55,6 +55,16 @@ def available_memory(root: Path = ROOT) -> int | None:
     return min(rooms, default=None)
 
 
+def user_cache() -> Path | None:
+    """Return where what is made once for this host is kept; None where there is no home."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        folder = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return folder / "mindjam"
+
+
 def child_environment(threads: int) -> dict[str, str]:
     """Return the environment of a child whose libraries shall keep to so many threads.
 

@@ -47,6 +47,7 @@ class MusicGen:
         """
         choice = choose_engine(engine, precision, attention_cache)
         checkpoint = load_checkpoint(name, hub_endpoint=hub_endpoint, cache_dir=cache_dir)
+        choice = choice.fitted(checkpoint.config)
         log.info("%s on %s (%s): %s", checkpoint.name, choice.engine, choice.precision, choice.why)
         return cls(checkpoint, choice.create(checkpoint))
 

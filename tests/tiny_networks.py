@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
 from musicgen_core.checkpoint.config import CodecConfig, DecoderConfig, ModelConfig, TextConfig
+from musicgen_core.checkpoint.loading import Checkpoint
+from musicgen_core.checkpoint.random_weights import HashingProcessor
 from musicgen_core.checkpoint.shapes import tensor_shapes
+from musicgen_core.requests import GenerationDefaults
 
 TEXT = TextConfig(
     vocab_size=50,
@@ -72,3 +76,19 @@ def drawn(shapes: Iterable[tuple[str, tuple[int, ...]]], seed: int = 0) -> Array
 def tiny_tensors() -> Arrays:
     """Every tensor of the networks above."""
     return drawn(tensor_shapes(ModelConfig(TEXT, DECODER, CODEC)))
+
+
+def tiny_checkpoint() -> Checkpoint:
+    """A checkpoint in memory, whose attention is not sharp."""
+    return Checkpoint(
+        name="tiny",
+        folder=Path("nowhere"),
+        config=ModelConfig(TEXT, DECODER, CODEC),
+        tensors=tiny_tensors(),
+        processor=HashingProcessor(TEXT.vocab_size),
+        defaults=GenerationDefaults(),
+        license="none",
+        note="",
+        describes=False,
+        languages=("en",),
+    )

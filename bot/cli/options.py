@@ -10,7 +10,7 @@ from bot.cli.failure import CommandFailed
 if TYPE_CHECKING:
     from bot.settings import Profile, Settings
 
-ENGINES = ("auto", "mindspore", "openvino", "mindnlp")
+ENGINES = ("auto", "mindspore", "openvino", "numba", "mindnlp")
 PRECISIONS = ("auto", "fp32", "fp16", "int8")
 
 

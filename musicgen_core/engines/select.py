@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
+from musicgen_core.checkpoint.config import ModelConfig
 from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.errors import ModelUnavailable
 from musicgen_core.model.protocols import Engine
@@ -16,16 +17,19 @@ from musicgen_core.model.protocols import Engine
 MODULES = {
     "mindspore": "musicgen_core.engines.mindspore",
     "openvino": "musicgen_core.engines.openvino",
+    "numba": "musicgen_core.engines.numba",
     "mindnlp": "musicgen_core.engines.stock",
 }
 PACKAGES = {
     "mindspore": ("mindspore",),
     "openvino": ("openvino",),
+    "numba": ("numba", "openvino"),
     "mindnlp": ("mindspore", "mindnlp"),
 }
 PRECISIONS = {
     "mindspore": ("fp32", "fp16"),
     "openvino": ("int8", "fp32"),
+    "numba": ("int8", "fp32"),
     "mindnlp": ("fp32",),
 }
 """The first is what `auto` comes down to, but for MindSpore on an Ascend."""
@@ -33,6 +37,8 @@ DEVICES = Path("/dev")
 _ACCELERATORS = ("davinci*", "nvidia*")
 """What the drivers of Ascend and NVIDIA put there."""
 CACHES = ("auto", "u8", "f16", "f32")
+NARROW = 512
+"""The hidden size up to which a step is done before a runtime has gone through its graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,25 @@ class EngineChoice:
     why: str
     attention_cache: str = "auto"
     """How openvino keeps its self-attention cache: auto, u8, f16 or f32."""
+    automatic: bool = False
+    """Whether it is what `auto` came down to, before the model was known."""
+
+    def fitted(self, config: ModelConfig) -> EngineChoice:
+        """Return what `auto` comes down to for a model of this shape."""
+        wide = config.decoder.hidden > NARROW
+        asked = not self.automatic or self.engine != "openvino" or self.attention_cache != "auto"
+        if wide or asked or _missing("numba"):
+            return self
+        why = "the fastest engine on a CPU for a model as narrow as this one"
+        return replace(self, engine="numba", why=why)
 
     def create(self, checkpoint: Checkpoint) -> Engine:
-        """Build the engine's networks from the checkpoint's tensors."""
-        create = cast("Callable[..., Engine]", import_module(MODULES[self.engine]).create)
-        if self.engine == "openvino":
-            return create(checkpoint, self.precision, self.attention_cache)
-        return create(checkpoint, self.precision)
+        """Build the fitting engine's networks from the checkpoint's tensors."""
+        fitted = self.fitted(checkpoint.config)
+        create = cast("Callable[..., Engine]", import_module(MODULES[fitted.engine]).create)
+        if fitted.engine == "openvino":
+            return create(checkpoint, fitted.precision, fitted.attention_cache)
+        return create(checkpoint, fitted.precision)
 
 
 def choose_engine(
@@ -86,7 +104,7 @@ def choose_engine(
             f"The cache of attention is kept in {', '.join(CACHES[1:])}, not in "
             f"{attention_cache!r}; auto chooses."
         )
-    return EngineChoice(name, precision, why, attention_cache)
+    return EngineChoice(name, precision, why, attention_cache, automatic=engine == "auto")
 
 
 def _fastest(precision: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ EXIT_GRACE = 2
 
 
 NAMED = "120 bpm, A minor"
-EXERCISED = {"openvino", "mindspore"}
+EXERCISED = {"openvino", "numba", "mindspore"}
 """Engines that compile what they first meet; MindNLP's compiles nothing and takes minutes."""
 
 

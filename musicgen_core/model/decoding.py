@@ -18,7 +18,7 @@ from musicgen_core.model.protocols import (
     Seat,
     TextEncoder,
 )
-from musicgen_core.model.sampling import Choice, RowSampler, choose, guidance
+from musicgen_core.model.sampling import Candidates, Choice, RowSampler, choose, guidance
 from musicgen_core.requests import Codes
 
 _KEPT_TEXTS = 64
@@ -92,9 +92,13 @@ class NativeEnsemble:
     """
 
     def __init__(
-        self, lm: LanguageModel, delay: Codes, states: Callable[[tuple[int, ...]], Floats]
+        self,
+        lm: LanguageModel,
+        delay: Codes,
+        states: Callable[[tuple[int, ...]], Floats],
+        pick: Candidates | None = None,
     ) -> None:
-        self._lm, self._delay, self._states = lm, delay, states
+        self._lm, self._delay, self._states, self._pick = lm, delay, states, pick
         self._decoder: Decoder | None = None
         self._seats: list[NativeSeat] = []
         """Those that the decoder has rows for."""
@@ -123,7 +127,7 @@ class NativeEnsemble:
         counts = [1 + seat.guided for seat in self._seats]
         column = np.repeat(np.stack([seat.column for seat in self._seats]), counts, axis=0)
         logits = decoder.step(column, self._blend)
-        chosen = choose([seat.sampler for seat in self._seats], logits)
+        chosen = choose([seat.sampler for seat in self._seats], logits, self._pick)
         for seat, ids in zip(self._seats, chosen, strict=True):
             seat.take(ids)
 
@@ -191,16 +195,18 @@ class NativeEngine:
         codec: Codec,
         channels: int = 1,
         cache_bytes_per_frame: int = 0,
+        pick: Candidates | None = None,
     ) -> None:
+        """Take the networks, and what finds the largest logits faster than numpy, if anything."""
         self.name, self.precision, self.codec = name, precision, codec
         self.cache_bytes_per_frame = cache_bytes_per_frame
-        self._text_encoder, self._lm = text_encoder, language_model
+        self._text_encoder, self._lm, self._pick = text_encoder, language_model, pick
         self._delay = delay_of(language_model.codebooks, channels)
         self._texts: OrderedDict[tuple[int, ...], Floats] = OrderedDict()
 
     def ensemble(self) -> NativeEnsemble:
         """Return a new ensemble without rows; one is used at a time."""
-        return NativeEnsemble(self._lm, self._delay, self._states)
+        return NativeEnsemble(self._lm, self._delay, self._states, self._pick)
 
     def _states(self, ids: tuple[int, ...]) -> Floats:
         if ids not in self._texts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from musicgen_core.model.protocols import Column, Floats
 from musicgen_core.requests import SamplingParams
 
+Candidates: TypeAlias = Callable[[Floats, int], tuple[Floats, Column | None]]
+"""What finds the largest logits, as `candidates` does."""
 _BLOCK = 32
 """Logits of a group whose largest is looked at first where few are wanted."""
 
@@ -55,18 +58,25 @@ class RowSampler:
         return draw(logits, self.choice, self.numbers(len(logits)))
 
 
-def choose(samplers: Sequence[RowSampler], logits: Floats) -> Column:
-    """Choose a column for every row: logits [N, K, V] -> ids [N, K], as each row would alone."""
+def choose(
+    samplers: Sequence[RowSampler], logits: Floats, pick: Candidates | None = None
+) -> Column:
+    """Choose a column for every row: logits [N, K, V] -> ids [N, K], as each row would alone.
+
+    `pick` is what finds the candidates, `candidates` by default.
+    """
     count, books, size = logits.shape
     alike: dict[Choice, list[int]] = {}
     for row, sampler in enumerate(samplers):
         alike.setdefault(sampler.choice, []).append(row)
     if len(alike) == 1:
         numbers = np.concatenate([sampler.numbers(books) for sampler in samplers])
-        return draw(logits.reshape(-1, size), samplers[0].choice, numbers).reshape(count, books)
+        return draw(logits.reshape(-1, size), samplers[0].choice, numbers, pick).reshape(
+            count, books
+        )
     chosen = np.empty((count, books), dtype=np.int64)
     for rows in alike.values():
-        chosen[rows] = choose([samplers[row] for row in rows], logits[rows])
+        chosen[rows] = choose([samplers[row] for row in rows], logits[rows], pick)
     return chosen
 
 
@@ -90,12 +100,17 @@ def blended(logits: Floats, blend: Floats | None) -> Floats:
     return logits if blend is None else np.tensordot(blend, logits, 1)
 
 
-def draw(logits: Floats, choice: Choice, uniform: npt.NDArray[np.float64]) -> Column:
+def draw(
+    logits: Floats,
+    choice: Choice,
+    uniform: npt.NDArray[np.float64],
+    pick: Candidates | None = None,
+) -> Column:
     """Choose one id per codebook: logits [K, V], uniform numbers [K] in [0, 1) -> ids [K]."""
     if not choice.do_sample:
         greedy: Column = logits.argmax(axis=-1)
         return greedy
-    kept, ids = candidates(logits, choice.top_k)
+    kept, ids = (pick or candidates)(logits, choice.top_k)
     # float64 because a cumulative sum over 2048 float32 values loses the smallest of them.
     scores = kept.astype(np.float64) / choice.temperature
     weights = keep_top_p(np.exp(scores - scores.max(axis=-1, keepdims=True)), choice.top_p)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from unittest.mock import Mock
 
+import pytest
+from tiny_networks import CODEC, DECODER, TEXT
+
+from musicgen_core.checkpoint.config import ModelConfig
 from musicgen_core.engines import select
 from musicgen_core.engines.select import choose_engine
 from musicgen_core.errors import ModelUnavailable
@@ -67,7 +72,8 @@ def test_an_openvino_that_does_not_load_is_told_and_passed_over(host, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("engine", "precision"), [("mindspore", "fp32"), ("openvino", "int8"), ("mindnlp", "fp32")]
+    ("engine", "precision"),
+    [("mindspore", "fp32"), ("openvino", "int8"), ("numba", "int8"), ("mindnlp", "fp32")],
 )
 def test_an_engine_asked_for_runs_in_its_own_precision(host, engine, precision) -> None:
     host("CPU")
@@ -81,6 +87,7 @@ def test_an_engine_asked_for_runs_in_its_own_precision(host, engine, precision) 
         (("nothing", "auto", "auto"), "There is no engine 'nothing'"),
         (("mindspore", "int8", "auto"), "mindspore runs in fp32 or fp16, not in 'int8'"),
         (("openvino", "fp16", "auto"), "openvino runs in int8 or fp32, not in 'fp16'"),
+        (("numba", "fp16", "auto"), "numba runs in int8 or fp32, not in 'fp16'"),
         (("openvino", "int8", "u4"), "kept in u8, f16, f32, not in 'u4'"),
     ],
 )
@@ -126,6 +133,30 @@ def test_the_choice_is_passed_on_to_its_engine(host, monkeypatch) -> None:
     host("CPU")
     choices = [choose_engine("openvino", "fp32", "f16"), choose_engine("mindspore")]
     monkeypatch.setattr(select, "import_module", lambda name: Module)
+    checkpoint = Mock(config=ModelConfig(TEXT, DECODER, CODEC))
     for choice in choices:
-        choice.create("checkpoint")
-    assert made == [("checkpoint", "fp32", "f16"), ("checkpoint", "fp32")]
+        choice.create(checkpoint)
+    assert made == [(checkpoint, "fp32", "f16"), (checkpoint, "fp32")]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "asked", "missing", "engine"),
+    [
+        (512, {}, (), "numba"),
+        (256, {"precision": "fp32"}, (), "numba"),
+        (1024, {}, (), "openvino"),
+        (256, {"engine": "openvino"}, (), "openvino"),
+        (256, {"attention_cache": "u8"}, (), "openvino"),
+        (256, {}, ("numba",), "openvino"),
+        (256, {}, ("openvino",), "mindspore"),
+    ],
+)
+def test_auto_takes_compiled_functions_for_a_narrow_model(
+    host, hidden, asked, missing, engine
+) -> None:
+    host("CPU", *missing)
+    choice = choose_engine(**asked)
+    config = ModelConfig(TEXT, replace(DECODER, hidden=hidden), CODEC)
+    fitted = choice.fitted(config)
+    assert (fitted.engine, fitted.precision) == (engine, choice.precision)
+    assert ("narrow" in fitted.why) == (engine == "numba")

@@ -17,7 +17,7 @@ def riff(channels: int, gain: float = 0.6) -> AudioPrompt:
 
 
 @pytest.mark.parametrize(("name", "channels"), [("tiny-mono", 1), ("tiny-stereo", 2)])
-@pytest.mark.parametrize("which", ["mindspore", "openvino"])
+@pytest.mark.parametrize("which", ["mindspore", "openvino", "numba"])
 def test_every_engine_goes_on_from_the_original_without_a_click(
     which, name, channels, core
 ) -> None:

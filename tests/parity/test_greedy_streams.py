@@ -10,7 +10,7 @@ from musicgen_core.requests import GenerationRequest, SamplingParams
 
 pytestmark = pytest.mark.models
 
-ENGINES = ("mindspore", "openvino", "mindnlp")
+ENGINES = ("mindspore", "openvino", "numba", "mindnlp")
 PROMPTED = ("audio_only-1", "audio-1", "audio-3", "audios-1", "audios-3")
 STREAMS = (
     *("unconditional-1", "text-1", "text-3", "texts-1", "texts-3"),
@@ -34,7 +34,7 @@ def rows_of(case: dict, checkpoint, codec, audio: dict) -> list[Row]:
 
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("name", ["tiny-mono", "tiny-stereo", "builtin"])
-@pytest.mark.parametrize("which", ["mindspore", "openvino"])
+@pytest.mark.parametrize("which", ["mindspore", "openvino", "numba"])
 def test_greedy_streams_equal_the_references(
     which, name, stream, engine, checkpoint, golden, golden_cases
 ) -> None:

@@ -13,7 +13,7 @@ from musicgen_core.requests import AudioPrompt, GenerationRequest, Progress, Sam
 
 pytestmark = pytest.mark.models
 
-ENGINES = ("mindspore", "openvino", "mindnlp")
+ENGINES = ("mindspore", "openvino", "numba", "mindnlp")
 POP = "80s pop track with bassy drums and synth"
 ROCK = "90s rock song with loud guitars and heavy drums"
 GREEDY = SamplingParams(do_sample=False)

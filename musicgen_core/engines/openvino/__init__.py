@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from musicgen_core.checkpoint.loading import Checkpoint
     from musicgen_core.engines.openvino.graph_cache import GraphCache
     from musicgen_core.engines.openvino.language_model import OpenVINOLanguageModel
-    from musicgen_core.model.protocols import Engine
+    from musicgen_core.model.protocols import Codec, Engine, TextEncoder
 
 # Where this package is installed, importing openvino tells Google Analytics about it.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
@@ -26,22 +26,35 @@ def create(
     Raises:
         ModelUnavailable: a tensor is missing, or there is no such precision.
     """
-    from musicgen_core.engines.openvino.codec import codec
-    from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
-    from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
+    from musicgen_core.engines.openvino.graphs import default_cache
     from musicgen_core.model.decoding import NativeEngine
 
-    config, tensors, kept = checkpoint.config, checkpoint.tensors, default_cache()
-    model = load_language_model(checkpoint, precision, attention_cache, kept)
+    model = load_language_model(checkpoint, precision, attention_cache, default_cache())
+    text_encoder, codec = text_and_sound(checkpoint, precision)
     return NativeEngine(
         "openvino",
         precision,
-        OpenVINOTextEncoder(config.text, tensors, GraphStore(checkpoint, precision, kept)),
+        text_encoder,
         model,
-        codec(config.codec, tensors),
-        config.decoder.channels,
+        codec,
+        checkpoint.config.decoder.channels,
         model.cache_bytes_per_frame,
     )
+
+
+def text_and_sound(checkpoint: Checkpoint, precision: str) -> tuple[TextEncoder, Codec]:
+    """Return what stands before and behind the language model.
+
+    Raises:
+        ModelUnavailable: a tensor is missing.
+    """
+    from musicgen_core.engines.openvino.codec import codec
+    from musicgen_core.engines.openvino.graphs import GraphStore, default_cache
+    from musicgen_core.engines.openvino.text_encoder import OpenVINOTextEncoder
+
+    config, tensors = checkpoint.config, checkpoint.tensors
+    store = GraphStore(checkpoint, precision, default_cache())
+    return OpenVINOTextEncoder(config.text, tensors, store), codec(config.codec, tensors)
 
 
 def load_language_model(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +16,8 @@ from musicgen_core.checkpoint.fingerprint import fingerprint
 from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.engines.openvino.graph_cache import GraphCache, StoredGraph
 from musicgen_core.engines.openvino.runtime import core
+from musicgen_core.engines.sources import digest_of
+from musicgen_core.host import user_cache
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +84,8 @@ class GraphStore:
 
 def default_cache() -> GraphCache | None:
     """Return the user's cache of graphs; None where there is no place for one."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        folder = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
-    except RuntimeError:  # no home
-        return None
-    return GraphCache(folder / "mindjam" / "graphs")
+    folder = user_cache()
+    return GraphCache(folder / "graphs") if folder else None
 
 
 def _opened(stored: StoredGraph) -> Graph | None:
@@ -104,7 +100,5 @@ def _opened(stored: StoredGraph) -> Graph | None:
 
 def _code() -> str:
     """Return a digest of what builds the graphs: a changed builder's graphs are others."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    here = Path(__file__).parent
+    return digest_of(here, here.parent / "arrays.py", here.parent / "positions.py")

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import openvino
 
-from musicgen_core.errors import ModelUnavailable
+from musicgen_core.engines.arrays import joined, quantized
 from musicgen_core.model.protocols import Floats
 
 op = openvino.opset13
 _EPSILON = 1e-5
-_STEPS = 127
 
 
 class Weights:
@@ -41,13 +40,7 @@ class Weights:
         Raises:
             ModelUnavailable: the checkpoint has no such tensor.
         """
-        for name in names:
-            if name not in self:
-                raise ModelUnavailable(
-                    f"The checkpoint has no tensor {self._prefix + name}; download it again."
-                )
-        parts = [self._tensors[self._prefix + name] for name in names]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return joined(self._tensors, *(self._prefix + name for name in names))
 
     def constant(self, *names: str) -> Any:
         """Return tensors as one float32 constant."""
@@ -73,14 +66,3 @@ class Weights:
 def constant(values: npt.ArrayLike) -> Any:
     """Return a graph's own copy of `values`."""
     return op.constant(np.asarray(values, order="C"))
-
-
-def quantized(weight: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """Weight [out, in] -> steps int8 [out, in] and a scale [out, 1]: weight = steps * scale.
-
-    Symmetric and to the nearest of 255 steps: the error is at most half a scale. A row of zeros
-    stays one.
-    """
-    largest = np.abs(weight).max(axis=1, keepdims=True)
-    scale: Floats = np.where(largest > 0, largest / _STEPS, 1).astype(np.float32)
-    return np.rint(weight / scale).clip(-_STEPS, _STEPS).astype(np.int8), scale

@@ -20,7 +20,8 @@ KEYS = [
 
 @pytest.mark.models
 @pytest.mark.parametrize(
-    ("engine", "precision"), [("mindspore", "fp32"), ("openvino", "int8"), ("openvino", "fp32")]
+    ("engine", "precision"),
+    [("mindspore", "fp32"), ("openvino", "int8"), ("openvino", "fp32"), ("numba", "int8")],
 )
 def test_bench_measures_a_model_in_a_process_of_its_own(
     engine: str, precision: str, capsys: pytest.CaptureFixture[str]

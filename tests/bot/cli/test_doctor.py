@@ -94,7 +94,12 @@ def test_the_hub_shows_its_endpoint_and_whether_it_is_offline(
 @pytest.mark.parametrize(
     ("device", "missing", "told"),
     [
-        ("CPU", "", "openvino, int8: OpenVINO is the fastest engine on a CPU"),
+        (
+            "CPU",
+            "",
+            "numba, int8: the fastest engine on a CPU for a model as narrow as this one",
+        ),
+        ("CPU", "numba", "openvino, int8: OpenVINO is the fastest engine on a CPU"),
         (
             "CPU",
             "openvino",

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pytest
-from tiny_networks import CODEC, DECODER, TEXT, tiny_tensors
+from tiny_networks import tiny_checkpoint
 
-from musicgen_core.checkpoint.config import ModelConfig
 from musicgen_core.checkpoint.loading import Checkpoint
-from musicgen_core.checkpoint.random_weights import HashingProcessor
-from musicgen_core.requests import GenerationDefaults
 
 
 @pytest.fixture(scope="session")
 def tiny() -> Checkpoint:
     """A checkpoint in memory, whose attention is not sharp."""
-    return Checkpoint(
-        name="tiny",
-        folder=Path("nowhere"),
-        config=ModelConfig(TEXT, DECODER, CODEC),
-        tensors=tiny_tensors(),
-        processor=HashingProcessor(TEXT.vocab_size),
-        defaults=GenerationDefaults(),
-        license="none",
-        note="",
-        describes=False,
-        languages=("en",),
-    )
+    return tiny_checkpoint()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""OpenVINO's decoder gives the reference's numbers: to rounding in fp32, nearly so in int8."""
+"""Decoders whose rows join give the reference's numbers: to rounding in fp32, nearly in int8."""
 
 from functools import cache
 
@@ -14,10 +14,12 @@ WHICH = ("0", "3", "zeroed")
 
 @pytest.fixture(scope="module")
 def logits(checkpoint, golden):
-    """`logits(checkpoint, prefilled, precision, cache)` -> [3, steps, K, V] of a mixed batch."""
-    from musicgen_core.engines.openvino import load_language_model
+    """`logits(checkpoint, prefilled, engine, precision, ...)` -> [3, steps, K, V] of a batch."""
+    from musicgen_core.engines import openvino
+    from musicgen_core.engines.numba import language_model as numba
 
-    machine = cache(lambda name, *chosen: load_language_model(checkpoint(name), *chosen))
+    loaders = {"openvino": openvino.load_language_model, "numba": numba.load_language_model}
+    machine = cache(lambda name, which, *chosen: loaders[which](checkpoint(name), *chosen))
 
     def make(name: str, prefilled: int, *chosen: str) -> np.ndarray:
         states, columns = golden(name, "text"), golden(name, "logits")["columns"]
@@ -58,41 +60,55 @@ def test_text_states_equal_the_references(name, prompt, checkpoint, golden) -> N
 
 @NAMES
 @PREFILLED
-def test_logits_in_fp32_equal_the_references(name, prefilled, logits, true) -> None:
-    made = logits(name, prefilled, "fp32", "f32")
+@pytest.mark.parametrize("chosen", [("openvino", "fp32", "f32"), ("numba", "fp32")])
+def test_logits_in_fp32_equal_the_references(name, prefilled, chosen, logits, true) -> None:
+    made = logits(name, prefilled, *chosen)
     assert made == pytest.approx(true(name, prefilled), abs=1e-4)
 
 
 @NAMES
 @PREFILLED
-@pytest.mark.parametrize("attention_cache", ["auto", "f16", "f32"])
+@pytest.mark.parametrize(
+    "chosen",
+    [("numba", "int8"), *(("openvino", "int8", kept) for kept in ("auto", "f16", "f32"))],
+)
 def test_logits_in_int8_are_off_by_less_than_three_percent(
-    name, prefilled, attention_cache, logits, true
+    name, prefilled, chosen, logits, true
 ) -> None:
-    made, known = logits(name, prefilled, "int8", attention_cache), true(name, prefilled)
+    made, known = logits(name, prefilled, *chosen), true(name, prefilled)
     error = np.sqrt(np.square(made - known).mean()) / np.sqrt(np.square(known).mean())
     assert 1e-3 < error < 3e-2
 
 
 @NAMES
+@pytest.mark.parametrize(
+    ("narrow", "told", "graphs"),
+    [
+        (512, "numba (int8): the fastest engine on a CPU for a model as narrow as this one", 0),
+        (0, "openvino (int8): OpenVINO is the fastest engine on a CPU", 2),
+    ],
+)
 def test_auto_makes_clips_in_int8_and_the_log_says_why(
-    name, checkpoint, tmp_path, monkeypatch, caplog
+    name, narrow, told, graphs, checkpoint, tmp_path, monkeypatch, caplog
 ) -> None:
+    from musicgen_core.engines import select
     from musicgen_core.engines.mindspore.device import target
     from musicgen_core.musicgen import MusicGen
     from musicgen_core.requests import GenerationRequest
 
     if target() != "CPU":
         pytest.skip("MindSpore has an accelerator here")
+    monkeypatch.setattr(select, "NARROW", narrow)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     caplog.set_level("INFO", "musicgen_core")
     core = MusicGen.load(str(checkpoint(name).folder))
-    assert f"{name} on openvino (int8): OpenVINO is the fastest engine on a CPU" in caplog.text
-    assert len(list((tmp_path / "mindjam" / "graphs").iterdir())) == 2
+    assert f"{name} on {told}" in caplog.text
+    assert len(list(tmp_path.glob("mindjam/graphs/*"))) == graphs
     asked = [GenerationRequest("rain", 0.2, seed=1), GenerationRequest(None, 0.1, seed=2)]
     clips = core.generate(asked)
     assert [clip.samples.shape[1] for clip in clips] == [10 * 640, 5 * 640]
-    assert (clips[0].provenance.engine, clips[0].provenance.precision) == ("openvino", "int8")
+    made_by = (clips[0].provenance.engine, clips[0].provenance.precision)
+    assert made_by == (told.split(" ")[0], "int8")
     for request, clip in zip(asked, clips, strict=True):
         (alone,) = core.generate([request])
         assert np.array_equal(clip.samples, alone.samples)

@@ -1,0 +1,34 @@
+"""Threads that share a step: few pieces of work, each long enough to be worth a handover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+
+class Crew:
+    """The calling thread and `size - 1` helpers, which sleep between calls."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._helpers = ThreadPoolExecutor(size - 1, "numba") if size > 1 else None
+
+    def run(self, works: Sequence[Callable[[], None]]) -> None:
+        """Do all of the works, the first of them here; what any of them raises is raised."""
+        first, *others = works
+        if self._helpers is None:
+            for work in works:
+                work()
+            return
+        running = [self._helpers.submit(work) for work in others]
+        first()
+        for each in running:
+            each.result()
+
+
+def shares(count: int, parts: int) -> list[slice]:
+    """Cut 0 to count - 1 into at most so many slices of about the same length."""
+    parts = max(1, min(parts, count))
+    bounds = [count * part // parts for part in range(parts + 1)]
+    return [slice(first, last) for first, last in pairwise(bounds)]

@@ -1,0 +1,105 @@
+"""MusicGen's language model by compiled functions: where batches begin."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pickle import UnpicklingError
+
+import numpy as np
+
+from musicgen_core.checkpoint.config import DecoderConfig
+from musicgen_core.checkpoint.loading import Checkpoint
+from musicgen_core.engines.numba.advancing import Network
+from musicgen_core.engines.numba.compiling import distrust
+from musicgen_core.engines.numba.crew import Crew
+from musicgen_core.engines.numba.decoder import NumbaDecoder
+from musicgen_core.engines.numba.network import Texts, network
+from musicgen_core.engines.numba.picking import candidates
+from musicgen_core.errors import InvalidRequest, ModelUnavailable
+from musicgen_core.host import usable_cores
+from musicgen_core.model.protocols import Floats
+
+log = logging.getLogger(__name__)
+_UNUSABLE = (
+    *(UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError),
+    *(OSError, RuntimeError),
+)
+"""What comes of damaged files; of a full disk, and of code that does not link."""
+_NOTABLE = 3.0
+"""Seconds that nobody waits without being told why."""
+
+
+class NumbaLanguageModel:
+    """The language model on a CPU, in as many threads as there are cores."""
+
+    joinable = True
+
+    def __init__(self, config: DecoderConfig, weights: Network, texts: Texts, crew: Crew) -> None:
+        self._config, self._network, self._texts, self._crew = config, weights, texts, crew
+
+    @property
+    def cache_bytes_per_frame(self) -> int:
+        """What is remembered of a frame of one clip, guided: keys and values of two rows."""
+        value = self._network.attention.itemsize
+        return 2 * self._config.layers * 2 * (self._config.hidden * value + self._config.heads * 4)
+
+    @property
+    def codebooks(self) -> int:
+        """K, the number of parallel streams."""
+        return self._config.codebooks
+
+    @property
+    def start_token(self) -> int:
+        """The id that stands for start and padding."""
+        return self._config.start_token
+
+    def begin(self, states: Sequence[Floats | None], positions: int) -> NumbaDecoder:
+        """Start a batch of len(states) rows of at most `positions` columns each.
+
+        Raises:
+            InvalidRequest: the model has no such positions.
+        """
+        if positions > self._config.max_positions:
+            raise InvalidRequest(
+                f"The model reaches {self._config.max_positions} frames, not {positions}."
+            )
+        return NumbaDecoder(self._config, self._network, self._texts, self._crew, states)
+
+
+def load_language_model(
+    checkpoint: Checkpoint, precision: str = "int8", cores: int | None = None
+) -> NumbaLanguageModel:
+    """Read the language model in `precision` (int8, fp32), and compile what computes it.
+
+    Compiling takes a quarter of a minute the first time; what it makes is kept on disk.
+
+    Raises:
+        ModelUnavailable: a tensor is missing, or there is no such precision or activation.
+    """
+    if precision not in {"int8", "fp32"}:
+        raise ModelUnavailable(f"The engine numba runs in int8 or fp32, not in {precision}.")
+    config, tensors = checkpoint.config.decoder, checkpoint.tensors
+    model = NumbaLanguageModel(
+        config,
+        network(config, tensors, precision),
+        Texts.of(config, tensors),
+        Crew(cores or usable_cores()),
+    )
+    started = time.monotonic()
+    try:
+        _first_step(model)
+    except _UNUSABLE as exc:
+        log.warning("What was compiled before is not to be used (%s); it is compiled again.", exc)
+        distrust()
+        _first_step(model)
+    if (took := time.monotonic() - started) > _NOTABLE:
+        log.info("The language model's functions were compiled in %.0f s, once.", took)
+    return model
+
+
+def _first_step(model: NumbaLanguageModel) -> None:
+    """Compile all that a clip needs, or take it from disk."""
+    logits = model.begin([None], 1).step(np.full((1, model.codebooks), model.start_token))
+    candidates(logits[0], 1)
