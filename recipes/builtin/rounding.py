@@ -2,7 +2,7 @@
 
     python -m recipes.builtin.rounding [CHECKPOINT] [--prompts 32] [--seeds 1] [--frames 1000]
 
-Codes come from the language model's loop of the engine openvino, as they do in a clip; what of a
+Codes come from the language model's loop of the engine numba, as they do in a clip; what of a
 prompt is met is heard from them. A sampled clip differs wholly once one token does, so the two are
 compared by how many prompts only one of them gets right (McNemar 1947).
 """
@@ -30,11 +30,11 @@ _ROWS = 16
 
 
 class Engine:
-    """The checkpoint on the engine openvino in one precision."""
+    """The checkpoint on the engine numba in one precision."""
 
     def __init__(self, checkpoint: Checkpoint, precision: str) -> None:
         self._checkpoint = checkpoint
-        self._engine = choose_engine("openvino", precision).create(checkpoint)
+        self._engine = choose_engine("numba", precision).create(checkpoint)
 
     def __call__(self, texts: Sequence[str | None], frames: int, seed: int) -> list[Codes]:
         """Codes [9, frames] for every text, each with a seed of its own."""
