@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--size", choices=SIZES, default="builtin",
                         help="builtin, or random weights of a size (default: builtin)")  # fmt: skip
-    parser.add_argument("--engine", default="auto", help="auto, mindspore, openvino or mindnlp")
+    parser.add_argument(
+        "--engine", default="auto", help="auto, mindspore, openvino, numba or mindnlp"
+    )
     parser.add_argument("--precision", default="auto", help="auto, fp32, fp16 or int8")
     parser.add_argument("--batch", type=int, default=1, metavar="N", help="people at once")
     parser.add_argument(
