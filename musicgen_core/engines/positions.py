@@ -1,12 +1,23 @@
-"""Where things stand: MusicGen's sinusoids and T5's distances, the same for every engine."""
+"""Where things stand, for every engine: MusicGen's sinusoids and their end, T5's distances."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from musicgen_core.checkpoint.config import TextConfig
+from musicgen_core.checkpoint.config import DecoderConfig, TextConfig
+from musicgen_core.errors import InvalidRequest
 from musicgen_core.model.protocols import Floats
+
+
+def check_reach(config: DecoderConfig, positions: int) -> None:
+    """Refuse more columns than the model has positions for.
+
+    Raises:
+        InvalidRequest: it has not so many.
+    """
+    if positions > config.max_positions:
+        raise InvalidRequest(f"The model reaches {config.max_positions} frames, not {positions}.")
 
 
 def sinusoids(length: int, hidden: int) -> Floats:

@@ -20,7 +20,7 @@ from musicgen_core.engines.mindspore.buckets import (
 )
 from musicgen_core.engines.mindspore.decoder_graphs import CHUNK, DecoderGraphs
 from musicgen_core.engines.mindspore.weights import Weights
-from musicgen_core.errors import InvalidRequest
+from musicgen_core.engines.positions import check_reach
 from musicgen_core.model.protocols import Column, Floats
 from musicgen_core.model.sampling import blended
 
@@ -53,10 +53,7 @@ class MindSporeLanguageModel:
         Raises:
             InvalidRequest: the model has no such positions.
         """
-        if positions > self._config.max_positions:
-            raise InvalidRequest(
-                f"The model reaches {self._config.max_positions} frames, not {positions}."
-            )
+        check_reach(self._config, positions)
         if self._running is not None:
             self._running.close()
         self._running = MindSporeDecoder(self._graphs, states, positions, self._text_hidden)

@@ -17,7 +17,8 @@ from musicgen_core.engines.numba.crew import Crew
 from musicgen_core.engines.numba.decoder import NumbaDecoder
 from musicgen_core.engines.numba.network import Texts, network
 from musicgen_core.engines.numba.picking import candidates
-from musicgen_core.errors import InvalidRequest, ModelUnavailable
+from musicgen_core.engines.positions import check_reach
+from musicgen_core.errors import ModelUnavailable
 from musicgen_core.host import usable_cores
 from musicgen_core.model.protocols import Floats
 
@@ -61,10 +62,7 @@ class NumbaLanguageModel:
         Raises:
             InvalidRequest: the model has no such positions.
         """
-        if positions > self._config.max_positions:
-            raise InvalidRequest(
-                f"The model reaches {self._config.max_positions} frames, not {positions}."
-            )
+        check_reach(self._config, positions)
         return NumbaDecoder(self._config, self._network, self._texts, self._crew, states)
 
 

@@ -8,7 +8,7 @@ from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.openvino.decoder import OpenVINODecoder
 from musicgen_core.engines.openvino.runtime import Compiled
 from musicgen_core.engines.openvino.texts import TextReader
-from musicgen_core.errors import InvalidRequest
+from musicgen_core.engines.positions import check_reach
 from musicgen_core.model.protocols import Floats
 
 
@@ -56,8 +56,5 @@ class OpenVINOLanguageModel:
         Raises:
             InvalidRequest: the model has no such positions.
         """
-        if positions > self._config.max_positions:
-            raise InvalidRequest(
-                f"The model reaches {self._config.max_positions} frames, not {positions}."
-            )
+        check_reach(self._config, positions)
         return OpenVINODecoder(self._decoder, self._reader, self._config, states)

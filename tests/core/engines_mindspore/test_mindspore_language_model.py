@@ -2,22 +2,13 @@
 
 import numpy as np
 import pytest
+from decoder_rows import COLUMNS, LONG, SHORT, logits_of
 from numpy.core._multiarray_umath import __cpu_features__
 
 from musicgen_core.errors import InvalidRequest
 from musicgen_core.model.sampling import blended, guidance
 
 pytestmark = pytest.mark.models
-
-rng = np.random.default_rng(7)
-COLUMNS = rng.integers(0, 65, (4, 300))
-SHORT, LONG = (rng.standard_normal((n, 24)).astype(np.float32) for n in (5, 21))
-
-
-def logits_of(decoder, rows: int, start: int, stop: int) -> np.ndarray:
-    """Feed every row the same columns -> [rows, steps, K, V]."""
-    steps = [decoder.step(np.tile(COLUMNS[:, s], (rows, 1))) for s in range(start, stop)]
-    return np.stack(steps, axis=1)
 
 
 @pytest.fixture(scope="module")
