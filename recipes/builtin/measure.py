@@ -4,9 +4,11 @@ May be cut at any time: groups of figures that the report holds are not measured
 are kept beside it, in REPORT.clips.
 
     python -m recipes.builtin.measure CHECKPOINT REPORT.json [--prompts 200] [--seeds 3] [--quick]
+    python -m recipes.builtin.measure CHECKPOINT REPORT.json --again codec foreign
     python -m recipes.builtin.measure CHECKPOINT --try "2.0 0.95 40" "3.0 0.9 40" ...
 
-The second form compares ways of sampling (guidance, temperature, top-k) on other prompts.
+The second form measures groups that the report holds once more. The third compares ways of sampling
+(guidance, temperature, top-k) on other prompts.
 """
 
 from __future__ import annotations
@@ -77,8 +79,10 @@ class Extent:
     """Of each of the reference's prompts."""
     pieces: int = 20
     """Of one prompt, for variety."""
+    coded: int = 48
+    """Of its own that are encoded and decoded."""
     clips: int = 24
-    """Of its own that are encoded and continued."""
+    """Of its own that are continued."""
     foreign: int = 24
 
 
@@ -137,7 +141,9 @@ class Measurement:
         clips = cache(lambda: self.generate(texts, 500, 5))
         go_on, silent = self.generate.go_on, [None] * len(texts)
         return {
-            "codec": lambda: codec_figures(self.codec, clips()),
+            "codec": lambda: codec_figures(
+                self.codec, self.generate([p.text for p in prompts[: self.extent.coded]], 500, 5)
+            ),
             "continuing own clips": lambda: own_continuations(clips(), texts, go_on, _FRAMES, 6),
             "continuing own clips without a prompt": lambda: own_continuations(
                 clips(), silent, go_on, _FRAMES, 7
@@ -171,6 +177,7 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="fewer clips of all but the prompts")
+    parser.add_argument("--again", nargs="+", default=(), metavar="GROUP")
     parser.add_argument("--try", nargs="+", dest="ways")
     options = parser.parse_args()
     model = FastModel(options.checkpoint)
@@ -185,6 +192,8 @@ def main() -> None:
         QUICK if options.quick else Extent(),
         options.report,
     )
+    for name in options.again:
+        measurement.report.pop(name, None)
     measurement.report |= {
         "steps": trained_steps(options.checkpoint),
         "prompts": options.prompts,

@@ -161,6 +161,19 @@ def loudness(sound: Sound) -> float:
     return float(-0.691 + 10 * np.log10(running.max() + 1e-12))
 
 
+def integrated_loudness(sound: npt.NDArray[np.floating]) -> float:
+    """ITU-R BS.1770's loudness of a whole clip in LUFS: blocks of 400 ms, gated twice."""
+    power = k_weighted(np.asarray(sound, dtype=np.float64)) ** 2
+    block, step = 2 * SAMPLE_RATE // 5, SAMPLE_RATE // 10
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    blocks = (sums[block:] - sums[:-block])[::step] / block
+    heard = blocks[blocks > 10 ** ((-70 + 0.691) / 10)]
+    if not len(heard):
+        return -70.0
+    loud = heard[heard > heard.mean() / 10]
+    return float(-0.691 + 10 * np.log10(loud.mean()))
+
+
 def k_weighted(sound: Sound) -> Sound:
     """BS.1770's two filters, derived for our rate."""
     rate = SAMPLE_RATE

@@ -8,12 +8,14 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from musicgen_core.audio import limit_peaks
 from musicgen_core.model.describing import in_words
 from recipes.builtin.adherence import hear
-from recipes.builtin.batches import events_of
+from recipes.builtin.boundaries import jumps_at_boundaries
 from recipes.builtin.composer.theory import Key
 from recipes.builtin.conductor import END, MEANINGS
 from recipes.builtin.figures import Figures
+from recipes.builtin.shaping import OVERLAP, integrated_loudness
 from recipes.builtin.soundfont import SAMPLE_RATE
 from recipes.builtin.stock_codec import Sound, StockCodec, in_sixteen_bits, signal_to_noise
 from recipes.builtin.strangers import Stranger
@@ -31,38 +33,38 @@ _TEMPO_SLACK = 0.04
 
 
 def codec_figures(codec: StockCodec, clips: Sequence[Codes]) -> Figures:
-    """Encode and decode generated clips; their level."""
-    ratios, equal, peaks, levels, jumps = [], [], [], [], []
-    for codes in clips:
-        sound = codec.decode(codes)
-        heard = codec.encode(in_sixteen_bits(sound))
-        equal.append(float((heard[:, : codes.shape[1]] == codes).mean()))
-        ratios.append(signal_to_noise(sound, codec.decode(heard)[: len(sound)]))
-        peaks.append(float(np.abs(sound).max()))
+    """Encode and decode generated clips as people have them; their level.
+
+    mindjam turns down what passes full scale; other software may cut it off, which hides marks.
+    """
+    equal, levels, sharp, wide = [], [], [], []
+    ratios: dict[bool, list[float]] = {True: [], False: []}
+    sounds = [codec.decode(codes) for codes in clips]
+    for codes, sound in zip(clips, sounds, strict=True):
+        for cut, found in ratios.items():
+            had = in_sixteen_bits(sound if cut else limit_peaks(sound[None], SAMPLE_RATE)[0])
+            heard = codec.encode(had)[:, : codes.shape[1]]
+            found.append(signal_to_noise(had, codec.decode(heard)[: len(had)]))
+            if not cut:
+                equal.append(float((heard == codes).mean()))
         levels.append(20 * np.log10(float(np.sqrt(np.mean(sound**2))) + 1e-9))
-        jumps.append(jumps_at_boundaries(sound, codes))
+        sharp.append(jumps_at_boundaries(sound, codes))
+        wide.append(jumps_at_boundaries(sound, codes, OVERLAP))
+    peaks = [float(np.abs(sound).max()) for sound in sounds]
     return {
         "clips": len(clips),
-        "same tokens, least": min(equal),
-        "SNR dB, least": round(min(ratios), 1),
+        "same tokens, least": round(min(equal), 4),
+        "SNR dB, least": round(min(ratios[False]), 1),
+        "SNR dB, median": round(median(ratios[False]), 1),
+        "SNR dB, least, peaks cut off": round(min(ratios[True]), 1),
         "RMS dBFS, median": round(median(levels), 1),
+        "LUFS, median": round(median(map(integrated_loudness, sounds)), 1),
         "peak, median": round(median(peaks), 3),
+        "peak, most": round(max(peaks), 3),
         "clips over full scale": sum(peak > 1 for peak in peaks),
-        "jump energy at frame boundaries": round(median(jumps), 3),
+        "jump energy at frame boundaries": round(median(sharp), 3),
+        "jump energy where frames overlap": round(median(wide), 3),
     }
-
-
-def jumps_at_boundaries(sound: Sound, codes: Codes, hop: int = 640) -> float:
-    """Energy of sample-to-sample jumps where one frame meets the next, over that elsewhere.
-
-    Where a note begins there, its attack is no fault of the boundary: those frames are left out.
-    """
-    jumps = np.roll(np.diff(sound.astype(np.float64)) ** 2, -hop // 2)
-    rows = jumps[: len(jumps) // hop * hop].reshape(-1, hop)
-    begins = events_of(codes[None])[0, 1 : len(rows) + 1]
-    held = rows[: len(begins)][~begins[: len(rows)]]
-    place = slice(hop // 2 - 2, hop // 2 + 1)
-    return float(held[:, place].mean() / np.delete(held, np.r_[place], axis=1).mean())
 
 
 def own_continuations(clips: Sequence[Codes], texts: Sequence[str | None], go_on: Continue,
