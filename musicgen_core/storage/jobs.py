@@ -155,6 +155,14 @@ class Jobs:
         change = update(jobs).where(jobs.c.id == job_id).values(status_message_id=message_id)
         return await self._run(change)
 
+    async def set_result_message(self, job_id: str, message_id: int | None) -> bool:
+        """Remember the message that is made to bring an ended job's clips, before it is.
+
+        False: they were delivered before. None: they go elsewhere after all.
+        """
+        change = update(jobs).where(jobs.c.id == job_id, jobs.c.delivered.is_(None))
+        return await self._run(change.values(result_message_id=message_id))
+
     async def mark_delivered(
         self, job_id: str, where: Delivered, message_id: int | None = None
     ) -> bool:

@@ -75,6 +75,7 @@ class JobRecord(NewJob):
     error: str | None
     """A sentence for people."""
     result_message_id: int | None
+    """What brings its clips; until they are delivered, what is made to."""
     nonce: str
     """What Discord is told, so that posting again does not post twice; 25 characters."""
     delivered: Delivered | None
