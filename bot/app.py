@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.alarm import Alarm
 from bot.attachments import AttachmentReader
+from bot.channel_room import ChannelRoom
 from bot.client import MindjamBot
 from bot.cogs.admin import Admin
 from bot.cogs.bygone import Bygone
@@ -169,6 +170,7 @@ async def application(
     draw_seed: Callable[[], int] = draw_seed,
     bench: Bench | None = None,
     clock: Callable[[], float] = time.time,
+    room: ChannelRoom | None = None,
 ) -> AsyncIterator[MindjamBot]:
     """Yield a bot that is ready to `start`, its default model loaded; close everything in order.
 
@@ -188,9 +190,10 @@ async def application(
         MindjamBot(settings, storage) as bot,
         Alarm(bot, phrases(settings.locale)),
     ):
-        postman = Postman(bot, workshop, settings.clip_format)
+        room = room or ChannelRoom()
+        postman = Postman(bot, workshop, settings.clip_format, room)
         decoration = Decoration(presenter or press, storage) if settings.cards else None
-        delivery = Delivery(bot, workshop, postman, decoration, edit_interval)
+        delivery = Delivery(bot, workshop, postman, decoration, edit_interval, room)
         attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
         reception = Reception(settings, workshop, attachments, delivery)
         bot.presses = Presses(bot, workshop, reception, bot.say, settings.locale)

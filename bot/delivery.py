@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine, Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import discord
 
+from bot.acknowledgement import acknowledgement_of
+from bot.channel_room import ChannelRoom
 from bot.decoration import Decoration, has_card
 from bot.incident import log_incident, tell
 from bot.order import Order
@@ -19,11 +22,11 @@ from bot.posting import Postman, Receipt
 from bot.refusal import sentence
 from bot.retrying import UNREACHABLE, nonce, persistently
 from bot.stopping import FAREWELL_SECONDS
-from bot.ui.answer_message import AnswerMessage
-from bot.ui.buttons import cancel_view
+from bot.ui.buttons import cancel_view, targets_of
 from bot.ui.edit_pace import EditPace
+from bot.ui.job_message import Gone, JobMessage
 from bot.ui.status import StatusText
-from bot.ui.status_message import Gone, StatusMessage
+from bot.ui.status_message import StatusMessage
 from musicgen_core.errors import BackendError, InvalidRequest, StorageUnavailable
 from musicgen_core.service import JobState
 from musicgen_core.storage import ClipRecord, Delivered, JobRecord
@@ -33,6 +36,8 @@ log = logging.getLogger(__name__)
 
 SPACING = 1.1
 """Edits of one channel, all statuses together, in edit intervals."""
+LATER, SKEW = 100, timedelta(minutes=1)
+"""How many messages after a job's acceptance may be its status, by a clock that may be late."""
 LAST_WORDS = {
     Delivered.CHANNEL: "status.done",
     Delivered.INTERACTION: "status.done",
@@ -51,10 +56,11 @@ class Delivery:
         postman: Postman,
         decoration: Decoration | None = None,
         edit_interval: float = 1.0,
+        room: ChannelRoom | None = None,
     ) -> None:
         self._client, self._workshop, self._postman = client, workshop, postman
         self._decoration, self._edit_interval = decoration, edit_interval
-        self._pace = EditPace(SPACING * edit_interval)
+        self._pace, self._room = EditPace(SPACING * edit_interval), room or ChannelRoom()
         self._tasks: set[asyncio.Task[None]] = set()
         self._cards: set[asyncio.Task[None]] = set()
         """People have their clips; these are waited for when the bot stops."""
@@ -137,9 +143,7 @@ class Delivery:
                     if (preview := commission.preview) is not None and not status.previewed:
                         status.attach_preview(await asyncio.to_thread(preview.encode, "OGG"))
             if commission.state is JobState.DONE and order.job.delivered is None:
-                shown = status.message
-                posted = shown if isinstance(shown, discord.PartialMessage) else None
-                receipt = await self._postman.deliver(order, commission, posted)
+                receipt = await self._postman.deliver(order, commission, status.message)
             last, failed = await self._last_word(order, commission, receipt)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):
@@ -159,33 +163,64 @@ class Delivery:
             self.decorate(order, receipt, commission.clips)
 
     async def _announce(self, order: Order, status: StatusMessage, text: str) -> None:
-        """Post the status as an ordinary message and withdraw the interaction's "thinking"."""
+        """Make the status the interaction's answer, where everyone may see it; else post it."""
         channel = self._client.get_partial_messageable(
             order.channel_id, guild_id=order.job.server_id
         )
-        known = order.job.status_message_id
+        known = order.job.status_message_id or await self._unremembered(order, channel)
         if known is not None:  # of an earlier process
-            status.attach(channel.get_partial_message(known), "", order.channel_id)
+            # What brings the clips by now is no status, though nobody came to forget that it was.
+            if order.job.delivered is None or order.job.result_message_id != known:
+                status.attach(JobMessage(channel.get_partial_message(known)), "")
             return
+        if acknowledgement := acknowledgement_of(order.interaction):
+            try:
+                shown = await acknowledgement.show(text, cancel_view(order.job, order.say))
+            except UNREACHABLE as exc:
+                log.warning("Job %s has no status in its answer: %s", order.job.id, exc)
+            else:
+                answer = JobMessage(channel.get_partial_message(shown), order.interaction)
+                status.attach(answer, text)
+                await self._remember_status(order.job, shown)
+                return
+        await self._announce_in_channel(order, status, text, channel)
+
+    async def _unremembered(self, order: Order, channel: discord.PartialMessageable) -> int | None:
+        """Return the status that an earlier process showed, but did not come to remember."""
+        if order.interaction is not None or order.message is not None:
+            return None
+        try:
+            async for shown in channel.history(after=order.job.created - SKEW, limit=LATER):
+                if targets_of(shown).get("cancel") == order.job.id:
+                    return shown.id
+        except UNREACHABLE as exc:
+            log.info("Nobody can tell whether job %s has a status: %s", order.job.id, exc)
+        return None
+
+    async def _announce_in_channel(
+        self, order: Order, status: StatusMessage, text: str, channel: discord.PartialMessageable
+    ) -> None:
+        """Post the status as an ordinary message and withdraw the interaction's "thinking"."""
         options: dict[str, Any] = {}
         if order.message is not None:
             options["reference"] = order.message.to_reference(fail_if_not_exists=False)
         try:
-            sent = await persistently(
-                lambda: channel.send(
-                    text,
-                    view=cancel_view(order.job, order.say),
-                    nonce=nonce(order.job.nonce, "status"),
-                    allowed_mentions=discord.AllowedMentions.none(),
-                    suppress_embeds=True,
-                    **options,
+            with self._room.post(order.channel_id):
+                sent = await persistently(
+                    lambda: channel.send(
+                        text,
+                        view=cancel_view(order.job, order.say),
+                        nonce=nonce(order.job.nonce, "status"),
+                        allowed_mentions=discord.AllowedMentions.none(),
+                        suppress_embeds=True,
+                        **options,
+                    )
                 )
-            )
         except UNREACHABLE as exc:
             log.info("Job %s has no status in its channel: %s", order.job.id, exc)
             await self._announce_in_answer(order, status, text)
         else:
-            status.attach(channel.get_partial_message(sent.id), text, order.channel_id)
+            status.attach(JobMessage(channel.get_partial_message(sent.id)), text)
             await self._remember_status(order.job, sent.id)
             await self._answer(order, None)
 
@@ -194,13 +229,13 @@ class Delivery:
         if order.interaction is None or order.here:
             await self._answer(order, order.say("refusal.no_posting"))
             return
-        answer = AnswerMessage(order.interaction)
+        answer = JobMessage(None, order.interaction)
         try:
             await answer.edit(content=text, view=cancel_view(order.job, order.say))
         except (*UNREACHABLE, Gone) as exc:
             log.warning("Job %s has no status: %s", order.job.id, exc)
         else:
-            status.attach(answer, text, answer.id)
+            status.attach(answer, text)
 
     async def _remember_status(self, job: JobRecord, message_id: int | None) -> None:
         try:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.acknowledgement import acknowledgement_of
+
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +45,9 @@ def log_incident(what: str, error: BaseException) -> str:
 
 async def tell(interaction: discord.Interaction, text: str) -> None:
     """Answer an interaction ephemerally, whether or not it was acknowledged already."""
-    if not interaction.response.is_done():
+    if acknowledgement := acknowledgement_of(interaction):
+        await acknowledgement.tell(text)
+    elif not interaction.response.is_done():
         await interaction.response.send_message(text, ephemeral=True)
     elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
         await interaction.edit_original_response(content=text)

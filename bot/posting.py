@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from bot.channel_room import ChannelRoom
 from bot.incident import log_incident
 from bot.order import Order
 from bot.parcel import Parcel, pack
 from bot.retrying import UNREACHABLE, nonce, persistently
+from bot.ui.job_message import Gone, JobMessage
 from bot.ui.result import caption, result_view
 from musicgen_core.errors import StorageUnavailable
 from musicgen_core.requests import Clip
@@ -36,6 +39,8 @@ class Place:
     reached: Delivered
     options: dict[str, Any]
     """What else `send` takes there."""
+    edits: bool = False
+    """Whether `send` edits a message, which needs no nonce and is told no flags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,18 @@ class TooLarge(Exception):
 class Postman:
     """Posts clips with the bot's own token, so that no interaction needs to be alive."""
 
-    def __init__(self, client: discord.Client, workshop: Workshop, preferred: str) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        workshop: Workshop,
+        preferred: str,
+        room: ChannelRoom | None = None,
+    ) -> None:
         self._client, self._workshop, self.preferred = client, workshop, preferred
+        self._room = room or ChannelRoom()
 
     async def deliver(
-        self, order: Order, commission: Commission, status: discord.PartialMessage | None
+        self, order: Order, commission: Commission, status: JobMessage | None
     ) -> Receipt:
         """Post the clips at the best place that takes them, exactly once.
 
@@ -72,16 +84,17 @@ class Postman:
             log_incident(what, StorageUnavailable("The clip is not in the library."))
         clips = commission.made or await self._clips(commission)
         preferred = await self._format(order)
-        async for place in self._places(order, status):
-            try:
-                message = await self._post(place, order, commission, clips, preferred)
-            except (*UNREACHABLE, TooLarge) as exc:
-                log.warning("Job %s, %s: %s", order.job.id, place.reached, exc)
-            else:
-                # What was not kept is FAILED to the database: told is all that it can be.
-                where = place.reached if commission.clips else Delivered.TOLD
-                await self.note(order, where, message.id)
-                return Receipt(place.reached, message, clips)
+        async with aclosing(self._places(order, commission, status)) as places:
+            async for place in places:
+                try:
+                    message = await self._post(place, order, commission, clips, preferred)
+                except (*UNREACHABLE, TooLarge, Gone) as exc:
+                    log.warning("Job %s, %s: %r", order.job.id, place.reached, exc)
+                else:
+                    # What was not kept is FAILED to the database: told is all that it can be.
+                    where = place.reached if commission.clips else Delivered.TOLD
+                    await self.note(order, where, message.id)
+                    return Receipt(place.reached, message, clips)
         if not commission.clips:
             raise StorageUnavailable("The clip could be neither posted nor kept.")
         log.error("Job %s of user %s stays in the library", order.job.id, order.job.person_id)
@@ -146,18 +159,28 @@ class Postman:
             log.error("Job %s has ended, unnoted: %s", order.job.id, exc)  # noqa: TRY400
 
     async def _places(
-        self, order: Order, status: discord.PartialMessage | None
-    ) -> AsyncIterator[Place]:
+        self, order: Order, commission: Commission, status: JobMessage | None
+    ) -> AsyncGenerator[Place]:
+        """Yield where clips may go, the next once the one before did not take them.
+
+        What a channel has no room for just now goes into the status, where that can be.
+        """
         channel = self._client.get_partial_messageable(
             order.channel_id, guild_id=order.job.server_id
         )
         limit = order.filesize_limit
-        if status is not None:
-            reply = status.to_reference(fail_if_not_exists=False)
+        if status is not None and await self._goes_into(status, order, commission):
+            yield Place(status.become, limit, Delivered.CHANNEL, {}, edits=True)
+            status.stay_status()
+            await self._intend(order, None)
+        if status is not None and status.posted is not None:
+            reply = status.posted.to_reference(fail_if_not_exists=False)
             options = {"reference": reply, "mention_author": False}
-            yield Place(channel.send, limit, Delivered.CHANNEL, options)
+            with self._room.post(order.channel_id):
+                yield Place(channel.send, limit, Delivered.CHANNEL, options)
         # Replying takes a permission of its own, to read the channel's history.
-        yield Place(channel.send, limit, Delivered.CHANNEL, {})
+        with self._room.post(order.channel_id):
+            yield Place(channel.send, limit, Delivered.CHANNEL, {})
         answer = self._answer(order)
         if answer is not None and not order.here:
             yield answer
@@ -170,6 +193,29 @@ class Postman:
                 yield Place(private.send, DEFAULT_FILE_SIZE_LIMIT_BYTES, Delivered.DM, {})
         if answer is not None and order.here:
             yield answer
+
+    async def _goes_into(self, status: JobMessage, order: Order, commission: Commission) -> bool:
+        """Tell whether clips go into the status, and remember that they do.
+
+        Remembered first: after a crash nobody could tell whether they had come there, but once
+        more they can be put there, and nowhere else.
+        """
+        if status.posted is None or not commission.clips:
+            return False
+        if order.job.result_message_id == status.posted.id:  # so an earlier process meant
+            return True
+        if not status.answers or self._room.is_free(order.channel_id):
+            return False
+        may = order.interaction is not None and order.interaction.app_permissions.attach_files
+        return may and await self._intend(order, status.posted.id)
+
+    async def _intend(self, order: Order, message_id: int | None) -> bool:
+        """Remember which message is made to bring clips; tell whether that is remembered."""
+        try:
+            return await self._workshop.storage.jobs.set_result_message(order.job.id, message_id)
+        except StorageUnavailable as exc:
+            log.warning("Job %s goes where it cannot be noted: %s", order.job.id, exc)
+            return False
 
     @staticmethod
     def _answer(order: Order) -> Place | None:
@@ -208,7 +254,9 @@ class Postman:
         self, place: Place, order: Order, commission: Commission, parcel: Parcel, text: str
     ) -> discord.Message:
         options = dict(place.options)
-        if place.reached is not Delivered.INTERACTION:  # a follow-up takes no nonce
+        if not place.edits:
+            options["suppress_embeds"] = True
+        if not place.edits and place.reached is not Delivered.INTERACTION:  # which takes no nonce
             replies = "reference" in options
             options["nonce"] = nonce(order.job.nonce, place.reached, replies, parcel.file_format)
         options.setdefault("view", result_view(order.job, commission.clips, order.say))
@@ -220,7 +268,6 @@ class Postman:
                 text,
                 files=parcel.attachments(),
                 allowed_mentions=pings,
-                suppress_embeds=True,
                 **options,
             )
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import discord
 
+from bot.acknowledgement import acknowledge
 from bot.incident import tell
 from bot.locales import Phrases
 from bot.origin import Origin
@@ -73,11 +74,11 @@ class Presses:
             raise Refusal("too_late")
 
     async def _again(self, target: str, interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         await self.take(interaction, await self._wish(target))
 
     async def _vary(self, target: str, interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         wish = await self._wish(target)
         await self.take(interaction, replace(wish, variations=MOST_VARIATIONS))
 

@@ -24,6 +24,7 @@ from migrated import lay_out
 from openapi_schema import DESCRIPTION, request_faults
 
 from bot.app import application, online
+from bot.channel_room import POSTS, ChannelRoom
 from bot.client import MindjamBot
 from bot.decoration import Presenter
 from bot.rehearsal.people import Person
@@ -42,6 +43,9 @@ PLENTY = {
     "X-RateLimit-Remaining": "999",
     "X-RateLimit-Reset-After": "1",
 }
+
+
+PLENTY_OF_POSTS = 1000
 
 
 @dataclass
@@ -112,11 +116,11 @@ class Stage:
             self.discord.world.messages[self.ada.channel(name).id].clear()
 
     def status_edits(self) -> list[str]:
-        """Return the texts that the bot edited into messages of channels, in order."""
+        """Return the texts that the bot edited into public messages, in order."""
         return [
             r.body["content"]
             for r in self.discord.requests
-            if r.method == "PATCH" and r.path.startswith("/channels/")
+            if r.method == "PATCH" and r.path.startswith(("/channels/", "/webhooks/"))
         ]
 
     async def download(self, message: Message) -> bytes:
@@ -130,7 +134,7 @@ class Stage:
 
 def is_status(message: Message) -> bool:
     """Tell the bot's status messages from clips and ephemeral answers."""
-    public = not message["flags"] & EPHEMERAL and not message["attachments"]
+    public = not message["flags"] & (EPHEMERAL | THINKING) and not message["attachments"]
     return bool(message["author"].get("bot") and public)
 
 
@@ -143,14 +147,16 @@ async def on_stage(
     edit_interval: float = 0.05,
     hurry: bool = True,
     bench: Bench | None = None,
+    posts: int | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Open the embedded Discord and let the bot log in, with a core or a whole executor.
 
     There are cards only with somebody who draws them.
 
-    In a hurry nobody counts requests: five edits in five seconds are Discord's limit. What is kept
-    is kept in a folder that goes with the stage, unless `settings` name another.
+    In a hurry nobody counts requests: five edits in five seconds are Discord's limit, and what the
+    bot takes for its own, in posts, unless a test says how many `posts` a channel has room for.
+    What is kept is kept in a folder that goes with the stage, unless `settings` name another.
     """
     known = core or FakeCore()
     clock = SteppedClock()
@@ -175,6 +181,9 @@ async def on_stage(
                     edit_interval=edit_interval,
                     draw_seed=lambda: 0,
                     bench=bench,
+                    room=ChannelRoom(
+                        posts if posts is not None else PLENTY_OF_POSTS if hurry else POSTS
+                    ),
                 ) as bot,
                 online(bot, discord.token),
             ):

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.acknowledgement import acknowledge
 from bot.locales import ENGLISH, Phrases, phrases
 from bot.model_option import offer_where_several
 from bot.musical_terms import key_named, style_name
@@ -68,7 +69,7 @@ class Compose(commands.Cog):
         top_k: app_commands.Range[int, 1, 2048] | None = None,
     ) -> None:
         """Queue a clip; refusals are for the person's eyes only, the status is for everyone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         wish = Wish(
             prompt=prompt,
             seconds=duration,

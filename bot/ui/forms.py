@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 import discord
 from discord import ui
 
+from bot.acknowledgement import acknowledge
 from bot.locales import Phrases, format_seconds
 from bot.ui.listing import listed, listing, number
 from bot.ui.passing import FORM, passing_id
@@ -81,7 +82,7 @@ class WishForm(Form):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Take what was filled in."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         await self._take(interaction, self.wish())
 
 

@@ -1,4 +1,4 @@
-"""An ordinary message that follows a job: edited at most once a second, whatever happens to it."""
+"""What a job's message shows: edited at most once a second, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,16 @@ import asyncio
 import contextlib
 import io
 import logging
-from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import discord
 
 from bot.retrying import UNREACHABLE
 from bot.ui.edit_pace import EditPace
+from bot.ui.job_message import Gone, JobMessage
 
 log = logging.getLogger(__name__)
-
-
-class Gone(Exception):
-    """A message that cannot be edited any more."""
-
-
-class Editable(Protocol):
-    """What shows a status: a message, or the answer to an interaction."""
-
-    id: int
-
-    @property
-    def edit(self) -> Callable[..., Awaitable[object]]:
-        """Change content, buttons or attachments."""
-        ...
 
 
 class StatusMessage:
@@ -41,8 +26,7 @@ class StatusMessage:
 
     def __init__(self, pace: EditPace, interval: float = 1.0) -> None:
         self._pace, self._interval = pace, interval
-        self._message: Editable | None = None
-        self._place = 0
+        self._message: JobMessage | None = None
         self._shown = self._wanted = ""
         self._preview: bytes | None = None
         """What the next edit attaches."""
@@ -52,16 +36,13 @@ class StatusMessage:
         self._next_edit = 0.0
 
     @property
-    def message(self) -> Editable | None:
+    def message(self) -> JobMessage | None:
         """The message, as long as it is known to exist."""
         return self._message
 
-    def attach(self, message: Editable, shown: str, place: int) -> None:
-        """Take over a message that was just posted with the text `shown`.
-
-        `place` is the id of what its edits are counted for: its channel, or an interaction.
-        """
-        self._message, self._shown, self._wanted, self._place = message, shown, shown, place
+    def attach(self, message: JobMessage, shown: str) -> None:
+        """Take over a message that was just posted with the text `shown`."""
+        self._message, self._shown, self._wanted = message, shown, shown
         self._next_edit = asyncio.get_running_loop().time() + self._interval
 
     def show(self, text: str) -> None:
@@ -123,14 +104,14 @@ class StatusMessage:
     async def _edit(self, *, last: bool = False) -> None:
         """Edit what is shown, unless it is shown already."""
         same = self._wanted == self._shown and self._preview is None
-        if self._message is None or (same and not last):
+        if self._message is None or not self._message.is_status or (same and not last):
             return
         await self._pause()
-        async with self._pace.turn(self._place, urgent=last):
+        async with self._pace.turn(self._message.place, urgent=last):
             await self._write(self._message, last=last)
         self._next_edit = asyncio.get_running_loop().time() + self._interval
 
-    async def _write(self, message: Editable, *, last: bool) -> None:
+    async def _write(self, message: JobMessage, *, last: bool) -> None:
         text = self._wanted
         try:
             if last:

@@ -161,7 +161,9 @@ async def test_a_reply_to_a_finished_status_continues_its_clip(stage: Stage) -> 
     first = await composed(stage)
     status = await stage.status("Done.")
     await stage.ada.send("thanks, all of you")
-    await stage.lin.send("make it funkier, 2 s", reply_to=status)
+    # What answers a command is no regular message: a reply does not name the bot by itself.
+    me = stage.discord.world.bot.id
+    await stage.lin.send(f"<@{me}> make it funkier, 2 s", reply_to=status)
     second = await next_clip(stage, first)
     assert "“rain, make it funkier”" in second["content"]
     assert len(await sound(stage, second)) == 32000 + 64000

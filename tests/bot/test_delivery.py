@@ -74,11 +74,14 @@ async def test_a_clip_arrives_after_the_interaction_has_expired() -> None:
     async with on_stage(SLOW) as stage:
         status = await begin(stage)
         stage.clock.ahead += 16 * 60
+        before = len(stage.discord.requests)
         clip = await stage.clip()
         assert clip["message_reference"]["message_id"] == status["id"]
-        assert await stage.status("Done.")
-        late = [r for r in stage.discord.requests if r.path.startswith("/webhooks")]
-        assert len(late) == 1, "only the withdrawal of the thinking, at the beginning"
+        assert (await stage.status("Done."))["id"] == status["id"]
+        late = [r for r in stage.discord.requests[before:] if r.path.startswith("/webhooks")]
+        assert len(late) == 1, "then the bot knows that it has expired"
+        edited = [r for r in stage.discord.requests if r.method == "PATCH"][-1]
+        assert edited.path.endswith(f"/channels/{status['channel_id']}/messages/{status['id']}")
 
 
 async def test_a_clip_arrives_without_a_reply_when_the_status_was_deleted() -> None:

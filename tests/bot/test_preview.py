@@ -15,7 +15,7 @@ def edits(stage: Stage) -> list[list[object] | None]:
     return [
         r.body.get("attachments")
         for r in stage.discord.requests
-        if r.method == "PATCH" and r.path.startswith("/channels/")
+        if r.method == "PATCH" and r.path.startswith(("/channels/", "/webhooks/"))
     ]
 
 

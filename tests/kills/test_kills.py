@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from living_bot import PATIENCE, living_bot, ready
-from stage import PLENTY
+from stage import PLENTY, THINKING
 
 from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
@@ -85,9 +85,12 @@ async def test_twenty_kills_lose_nothing_and_post_nothing_twice(tmp_path: Path) 
         assert len(jobs) >= KILLS
         assert {job.status for job in jobs} == {JobState.DONE}
         assert posted(discord) == Counter(job.id for job in jobs)
-        statuses = [m for m in discord.world.all_messages() if m.author.bot and not m.attachments
-                    and not m.visible_to]  # fmt: skip
-        assert len(statuses) == len(jobs)
+        everything = [m for m in discord.world.all_messages() if m.author.bot and not m.visible_to]
+        # Killed before it accepted a job, the bot is seen thinking for as long as Discord waits.
+        statuses = [m for m in everything if not m.attachments and not m.flags & THINKING]
+        # In a crowded channel a status becomes the message that brings the clip.
+        became = [m for m in everything if m.attachments and m.webhook_id]
+        assert len(statuses) + len(became) == len(jobs)
         assert all("Done." in m.content or "完成" in m.content for m in statuses)
 
 

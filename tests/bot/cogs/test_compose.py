@@ -11,6 +11,7 @@ from fake_core import FakeCore
 from stage import Stage, on_stage
 from stocked import shown
 
+from bot.acknowledgement import URGENT
 from bot.rehearsal.people import Person
 from bot.rehearsal.refusals import Declined
 
@@ -248,7 +249,7 @@ async def test_an_attachment_that_is_larger_than_declared_is_not_downloaded_whol
 
 
 async def test_a_slow_download_does_not_hold_up_the_acknowledgment(stage: Stage) -> None:
-    stage.discord.faults.slow_cdn(0.4)
+    stage.discord.faults.slow_cdn(URGENT + 0.5)
     handle = await stage.grace.slash("compose", duration=1, clip=("hum.wav", tone(1)))
     assert handle.acked
     assert stage.statuses() == []
@@ -259,7 +260,7 @@ async def test_a_slow_download_does_not_hold_up_the_acknowledgment(stage: Stage)
 async def test_a_refusal_that_nobody_can_be_told_any_more_is_only_logged(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stage.discord.faults.slow_cdn(0.3)
+    stage.discord.faults.slow_cdn(URGENT + 0.5)
     await stage.grace.slash("compose", duration=1, clip=("silent.wav", tone(1, level=0)))
     stage.clock.ahead += 16 * 60
     async with asyncio.timeout(10):
