@@ -11,6 +11,7 @@ import numpy as np
 from recipes.builtin.attributes import Attributes, beats_per_minute, unmet
 from recipes.builtin.composer.instruments import heard
 from recipes.builtin.composer.portrait import absent_from, audible, density_of
+from recipes.builtin.conductor import END
 from recipes.builtin.key_hearing import hear_key
 from recipes.builtin.tempo_hearing import hear_pulse, on_grid
 from recipes.builtin.voices import (
@@ -47,6 +48,8 @@ class Hearing:
     """Seconds in which no voice sounds, the time after the last note left out."""
     tail: float
     """Seconds of silence after the last note."""
+    ended: bool
+    """Whether the conductor says at last that the piece is over."""
 
 
 def hear(codes: Codes) -> Hearing:
@@ -76,6 +79,7 @@ def hear(codes: Codes) -> Hearing:
         broken=broken(codes, notes),
         longest_silence=longest_silence(codes),
         tail=tail(codes),
+        ended=bool(codes[CONDUCTOR, -1] == END),
     )
 
 

@@ -71,13 +71,20 @@ def _others(report: Report) -> str:
          f"{beat['clips with a silence']} of {beat['clips']}"),
         ("30 s clips with more than 1.5 s of silence",
          f"{long['clips with a silence']} of {long['clips']}"),
+        ("of these, pieces that ended before the clip did",
+         f"{long['of these, pieces that had ended']}"),
         ("prompts that differ in one attribute, both met", pairs),
         (f"{varied['pieces']} pieces of one prompt: the two most alike melodies",
          percent(varied["most alike"])),
-        (f"{codec['clips']} of its own clips encoded and decoded: least SNR",
+        (f"{codec['clips']} own clips, as mindjam writes them, encoded and decoded: least SNR",
          f"{codec['SNR dB, least']:g} dB"),
+        (f"the same, cutting off what passes full scale ({codec['clips over full scale']} clips)",
+         f"{codec['SNR dB, least, peaks cut off']:g} dB"),
         ("energy of jumps at frame boundaries, over elsewhere",
          f"{codec['jump energy at frame boundaries']:g}"),
+        ("the same in the 4 ms in which frames overlap",
+         f"{codec['jump energy where frames overlap']:g}"),
+        ("integrated loudness, median", f"{codec['LUFS, median']:g} LUFS"),
         ("RMS level, median", f"{codec['RMS dBFS, median']:g} dBFS"),
         (f"{own['clips']} of its own clips continued: same tempo, same key",
          f"{percent(own['tempo'])}, {percent(own['key'])}"),
@@ -92,6 +99,14 @@ def _others(report: Report) -> str:
     return "\n".join(f"| {name} | {value} |" for name, value in rows)
 
 
+def _retaken(how: Report) -> str:
+    return (
+        f"Pairs of prompts ({how['pairs']}, {how['seeds of pairs']} seeds) and 30 s clips "
+        f"({how['30 s clips']}\nprompts, {how['seeds of 30 s clips']} seeds) by "
+        f"`python -m recipes.builtin.retakes`, engine {how['engine']}."
+    )
+
+
 def card(report: Report, trained: int) -> str:
     """The content of README.md for weights that were trained for so many steps."""
     sampling, measured = report["sampling"], report["steps"]
@@ -102,6 +117,7 @@ def card(report: Report, trained: int) -> str:
         prompts=report["prompts"],
         seeds=report["seeds"],
         missed=len(report["missed with every seed"]["prompts"]),
+        retaken=_retaken(report["retaken"]),
         adherence=_adherence(report["adherence"]),
         others=_others(report),
         **sampling,

@@ -101,7 +101,11 @@ def _spread(values: Sequence[float]) -> Figures:
 
 
 def rhythm(found: Sequence[Heard]) -> Figures:
-    """Onsets on the grid, broken notes and silences; ambient prompts may be silent."""
+    """Onsets on the grid, broken notes and silences; ambient prompts may be silent.
+
+    What is silent only because the piece came to its end is among the silences, and also counted
+    by itself.
+    """
     notes = sum(heard.hearing.notes for heard in found)
     loud = [h for h in found if h.prompt.said.genre != "ambient"]
     silent = [h for h in loud if max(h.hearing.longest_silence, h.hearing.tail) > _LONGEST_SILENCE]
@@ -111,6 +115,9 @@ def rhythm(found: Sequence[Heard]) -> Figures:
         "broken notes": round(sum(h.hearing.broken * h.hearing.notes for h in found) / notes, 5),
         "clips": len(loud),
         "clips with a silence": len(silent),
+        "of these, pieces that had ended": sum(
+            h.hearing.ended and h.hearing.longest_silence <= _LONGEST_SILENCE for h in silent
+        ),
         "silences": [f"{h.prompt.text} (seed {h.seed})" for h in silent][:20],
     }
 

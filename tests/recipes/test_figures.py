@@ -9,8 +9,9 @@ from recipes.builtin import figures
 from recipes.builtin.adherence import hear
 from recipes.builtin.captions.captioning import Caption
 from recipes.builtin.card import percent
+from recipes.builtin.conductor import END
 from recipes.builtin.prompts import held_out_piece, held_out_prompts
-from recipes.builtin.voices import Codes
+from recipes.builtin.voices import CONDUCTOR, Codes
 
 PROMPTS = held_out_prompts(20)
 FRAMES = 1000
@@ -105,3 +106,18 @@ def test_the_same_piece_again_is_no_variety(pieces) -> None:
 )
 def test_shares_are_never_rounded_to_perfection(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+def test_a_piece_that_ends_before_its_clip_is_told_from_one_that_falls_silent(pieces) -> None:
+    ended = next(iter(pieces.values())).copy()
+    ended[:, 900:], ended[CONDUCTOR, 900:] = 0, END
+    silent = ended.copy()
+    silent[:, 300:400] = 0
+    stopped = ended.copy()
+    stopped[CONDUCTOR, 900:] = 0
+    for made, ends in ((ended, 1), (silent, 0), (stopped, 0)):
+        beat = figures.rhythm(
+            figures.listen(PROMPTS[:1], (1,), FRAMES, lambda *_, made=made: [made])
+        )
+        assert beat["clips with a silence"] == 1
+        assert beat["of these, pieces that had ended"] == ends
