@@ -3,8 +3,10 @@
     pip install -r recipes/builtin/requirements.txt     (in an environment of its own)
     apt install fluidsynth fluid-soundfont-gm
     python -m recipes.builtin.build WORK [CHECKPOINT]
+    python -m recipes.builtin.build WORK CHECKPOINT --codec-only
 
-What is done already is found in WORK and not done again; training may be cut at any time.
+What is done already is found in WORK and not done again; training may be cut at any time. The last
+form computes the codec of a checkpoint anew and leaves its trained weights as they are.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 from recipes.builtin.codec_space import build_space, load_space, save_space
 from recipes.builtin.codec_weights import codec_tensors
 from recipes.builtin.composer.composing import compose
-from recipes.builtin.export import config, language_model_tensors, write
+from recipes.builtin.export import config, language_model_tensors, replace_codec, write
 from recipes.builtin.frames import build_tables
 from recipes.builtin.shape import Shape
 from recipes.builtin.stock_codec import StockCodec
@@ -45,14 +47,20 @@ def prepare(work: Path) -> None:
     if not (work / "tokenizer.json").exists():
         text = json.dumps(tokenizer(), ensure_ascii=False)
         (work / "tokenizer.json").write_text(text + "\n", encoding="utf-8")
+    fit_space(work)
+    if not (work / "strangers.npy").exists():
+        np.save(work / "strangers.npy", _overheard(work))
+
+
+def fit_space(work: Path) -> None:
+    """Render the sounds and fit the codec's space to them."""
+    work.mkdir(parents=True, exist_ok=True)
     if not (work / "tables.npy").exists():
         np.save(work / "tables.npy", build_tables())
     if not (work / "space.npz").exists():
         pieces = [compose(f"codec {i}", _SAMPLED_FRAMES).codes for i in range(_SAMPLED)]
         sample = np.concatenate(pieces, axis=1)
         save_space(build_space(np.load(work / "tables.npy"), sample), work / "space.npz")
-    if not (work / "strangers.npy").exists():
-        np.save(work / "strangers.npy", _overheard(work))
 
 
 def _overheard(work: Path) -> Codes:
@@ -80,15 +88,22 @@ def export(work: Path, checkpoint: Path) -> None:
 
 def main() -> None:
     """Read the command line and do what is left to do."""
-    from recipes.builtin.train import train
-
     parser = argparse.ArgumentParser(description="Make the built-in checkpoint.")
     parser.add_argument("work", type=Path)
     parser.add_argument("checkpoint", type=Path, nargs="?")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--decay", type=int, default=DECAY)
     parser.add_argument("--export-only", action="store_true", help="stop training where it is")
+    parser.add_argument("--codec-only", action="store_true", help="keep the trained weights")
     options = parser.parse_args()
+    if options.codec_only:
+        if not options.checkpoint:
+            parser.error("--codec-only needs a CHECKPOINT")
+        fit_space(options.work)
+        replace_codec(options.checkpoint, codec_tensors(load_space(options.work / "space.npz")))
+        return
+    from recipes.builtin.train import train
+
     prepare(options.work)
     if not options.export_only:
         train(options.work, options.steps, options.decay, Shape(), SEED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +186,22 @@ def write(
     kind = {"format": "pt", "steps": str(steps)}
     save_file(stored, folder / "model.safetensors", kind)
     (folder / "model.safetensors").chmod(0o644)
+
+
+def replace_codec(checkpoint: Path, tensors: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Put other codec tensors into a checkpoint; all else stays as it is, to the bit."""
+    from safetensors import safe_open
+    from safetensors.numpy import save_file
+
+    path = checkpoint / "model.safetensors"
+    with safe_open(path, "numpy") as file:
+        stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        about = file.metadata()
+    of_codec = {name for name in stored if name.startswith("audio_encoder.")}
+    if of_codec != set(tensors):
+        raise ValueError(f"not one codec's tensors: {sorted(of_codec ^ set(tensors))}")
+    save_file(stored | {name: np.ascontiguousarray(a) for name, a in tensors.items()}, path, about)
+    path.chmod(0o644)
 
 
 def _is_exact(name: str) -> bool:

@@ -16,12 +16,14 @@ from recipes.builtin.codec_space import (
     Space,
     build_space,
     carriers,
+    fit_basis,
+    restored_energy,
     spread_out,
     used_tokens,
 )
 from recipes.builtin.codec_weights import FILTERS, KERNEL, RATIOS, analysis, codec_tensors
-from recipes.builtin.frames import SUPPORT, Tables, mix, window
-from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, CONDUCTOR
+from recipes.builtin.frames import SUPPORT, Tables, cut, mix, window
+from recipes.builtin.voices import CODEBOOK_SIZE, CODEBOOKS, CONDUCTOR, PATCHES, token
 
 FRAMES = 40
 
@@ -154,3 +156,25 @@ def test_every_token_that_sounds_has_a_wave_and_a_mark(space: Space) -> None:
         assert not space.waves[k, 0].any()
     assert space.codebooks.shape == (CODEBOOKS, CODEBOOK_SIZE, LATENT)
     assert space.basis.shape == (SUPPORT, WAVE)
+
+
+def test_noises_are_as_loud_where_frames_meet_as_elsewhere() -> None:
+    rng = np.random.default_rng(3)
+    hats = next(p for p in PATCHES if p.name == "crash")
+    noise = rng.standard_normal(hats.ages * 640 + 64)
+    tables = np.zeros((CODEBOOKS, CODEBOOK_SIZE, SUPPORT))
+    first = token(hats, 0, 0)
+    tables[hats.codebook, first : first + hats.ages] = cut(noise, hats, 0)
+    for patch in PATCHES:  # what else shares the basis
+        if patch is not hats and patch.codebook == hats.codebook:
+            start = token(patch, 0, 0)
+            tables[patch.codebook, start : start + patch.ages] = cut(
+                rng.standard_normal(patch.ages * 640 + 64), patch, 0
+            )
+    basis, dual = fit_basis(tables)
+    drawn = restored_energy(tables, tables @ dual, basis) @ basis.T
+    codes = np.zeros((CODEBOOKS, hats.ages), dtype=np.int64)
+    codes[hats.codebook] = range(first, first + hats.ages)
+    power = mix(drawn.astype(np.float32), codes)[320:-320].reshape(-1, 640) ** 2
+    meeting = power[:, 256:384].mean()
+    assert 0.9 < meeting / np.delete(power, np.r_[256:384], axis=1).mean() < 1.1
