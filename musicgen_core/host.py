@@ -55,6 +55,19 @@ def available_memory(root: Path = ROOT) -> int | None:
     return min(rooms, default=None)
 
 
+def processor_features(root: Path = ROOT) -> frozenset[str]:
+    """Return the names of what the processor can do beside the usual, as Linux on x86 tells them.
+
+    Elsewhere there are none.
+    """
+    try:
+        lines = (root / "proc/cpuinfo").read_text("ascii", "replace").splitlines()
+    except OSError:
+        return frozenset()
+    flags = (line.partition(":")[2] for line in lines if line.startswith("flags"))
+    return frozenset(next(flags, "").split())
+
+
 def user_cache() -> Path | None:
     """Return where what is made once for this host is kept; None where there is no home."""
     base = os.environ.get("XDG_CACHE_HOME", "")

@@ -12,6 +12,7 @@ from typing import cast
 from musicgen_core.checkpoint.config import ModelConfig
 from musicgen_core.checkpoint.loading import Checkpoint
 from musicgen_core.errors import ModelUnavailable
+from musicgen_core.host import processor_features
 from musicgen_core.model.protocols import Engine
 
 MODULES = {
@@ -37,6 +38,8 @@ DEVICES = Path("/dev")
 _ACCELERATORS = ("davinci*", "nvidia*")
 """What the drivers of Ascend and NVIDIA put there."""
 CACHES = ("auto", "u8", "f16", "f32")
+_BYTES = {"avx512f", "avx512_vnni", "avx_vnni"}
+"""What lets OpenVINO's kernels multiply at the speed of memory."""
 NARROW = 512
 """The hidden size up to which a step is done before a runtime has gone through its graph."""
 
@@ -55,11 +58,15 @@ class EngineChoice:
 
     def fitted(self, config: ModelConfig) -> EngineChoice:
         """Return what `auto` comes down to for a model of this shape."""
-        wide = config.decoder.hidden > NARROW
         asked = not self.automatic or self.engine != "openvino" or self.attention_cache != "auto"
-        if wide or asked or _missing("numba"):
+        if asked or _missing("numba"):
             return self
-        why = "the fastest engine on a CPU for a model as narrow as this one"
+        if config.decoder.hidden <= NARROW:
+            why = "the fastest engine on a CPU for a model as narrow as this one"
+        elif self.precision == "int8" and _multiplies_widened_bytes():
+            why = "the fastest engine on a CPU that has neither AVX-512 nor VNNI"
+        else:
+            return self
         return replace(self, engine="numba", why=why)
 
     def create(self, checkpoint: Checkpoint) -> Engine:
@@ -119,6 +126,15 @@ def _fastest(precision: str) -> tuple[str, str]:
     except (ImportError, OSError) as exc:
         return "mindspore", f"OpenVINO, which is faster on a CPU, does not run here ({exc})"
     return "openvino", "OpenVINO is the fastest engine on a CPU"
+
+
+def _multiplies_widened_bytes() -> bool:
+    """Tell whether the processor has to widen 8-bit weights before it multiplies them.
+
+    OpenVINO makes floats of them there, which takes longer than reading them from memory.
+    """
+    features = processor_features()
+    return "avx2" in features and not features & _BYTES
 
 
 def _missing(engine: str) -> str:

@@ -66,3 +66,13 @@ def test_memory_is_what_host_and_group_leave(root) -> None:
     put(root, "sys/fs/cgroup/memory/box/memory.limit_in_bytes", "1000")
     put(root, "sys/fs/cgroup/memory/box/memory.usage_in_bytes", "2000")
     assert host.available_memory(root) == 0
+
+
+def test_what_a_processor_can_do_is_read_where_linux_tells_it(root) -> None:
+    assert host.processor_features(root) == frozenset()
+    put(root, "proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 50.0\n")
+    assert host.processor_features(root) == frozenset()
+    put(
+        root, "proc/cpuinfo", "vendor_id\t: A\nflags\t\t: fpu avx2\n\nflags\t\t: fpu avx2\n"
+    )
+    assert host.processor_features(root) == {"fpu", "avx2"}

@@ -18,8 +18,9 @@ from musicgen_core.errors import ModelUnavailable
 def host(monkeypatch):
     """`host(device, *missing packages)` makes this host another one."""
 
-    def make(device: str, *missing: str) -> None:
+    def make(device: str, *missing: str, features: str = "avx2 avx512f avx512_vnni") -> None:
         monkeypatch.setattr(select, "_device", lambda: device)
+        monkeypatch.setattr(select, "processor_features", lambda: frozenset(features.split()))
         monkeypatch.setattr(select, "find_spec", lambda name: None if name in missing else name)
 
     return make
@@ -160,3 +161,27 @@ def test_auto_takes_compiled_functions_for_a_narrow_model(
     fitted = choice.fitted(config)
     assert (fitted.engine, fitted.precision) == (engine, choice.precision)
     assert ("narrow" in fitted.why) == (engine == "numba")
+
+
+@pytest.mark.parametrize(
+    ("features", "asked", "engine"),
+    [
+        ("sse4_2 avx avx2 fma", {}, "numba"),
+        ("avx2", {"precision": "int8"}, "numba"),
+        ("avx2", {"precision": "fp32"}, "openvino"),
+        ("avx2", {"engine": "openvino"}, "openvino"),
+        ("avx2", {"attention_cache": "f16"}, "openvino"),
+        ("avx2 avx512f", {}, "openvino"),
+        ("avx2 avx_vnni", {}, "openvino"),
+        ("avx", {}, "openvino"),
+        ("", {}, "openvino"),
+    ],
+)
+def test_auto_takes_compiled_functions_for_wide_models_where_bytes_must_be_widened(
+    host, features, asked, engine
+) -> None:
+    host("CPU", features=features)
+    config = ModelConfig(TEXT, replace(DECODER, hidden=1024), CODEC)
+    fitted = choose_engine(**asked).fitted(config)
+    assert fitted.engine == engine
+    assert ("neither AVX-512 nor VNNI" in fitted.why) == (engine == "numba")

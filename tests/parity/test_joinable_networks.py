@@ -1,6 +1,6 @@
 """Decoders whose rows join give the reference's numbers: to rounding in fp32, nearly in int8."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -18,7 +18,11 @@ def logits(checkpoint, golden):
     from musicgen_core.engines import openvino
     from musicgen_core.engines.numba import language_model as numba
 
-    loaders = {"openvino": openvino.load_language_model, "numba": numba.load_language_model}
+    loaders = {
+        "openvino": openvino.load_language_model,
+        "numba": numba.load_language_model,
+        "numba, wide": partial(numba.load_language_model, narrow=0),
+    }
     machine = cache(lambda name, which, *chosen: loaders[which](checkpoint(name), *chosen))
 
     def make(name: str, prefilled: int, *chosen: str) -> np.ndarray:
@@ -60,7 +64,9 @@ def test_text_states_equal_the_references(name, prompt, checkpoint, golden) -> N
 
 @NAMES
 @PREFILLED
-@pytest.mark.parametrize("chosen", [("openvino", "fp32", "f32"), ("numba", "fp32")])
+@pytest.mark.parametrize(
+    "chosen", [("openvino", "fp32", "f32"), ("numba", "fp32"), ("numba, wide", "fp32")]
+)
 def test_logits_in_fp32_equal_the_references(name, prefilled, chosen, logits, true) -> None:
     made = logits(name, prefilled, *chosen)
     assert made == pytest.approx(true(name, prefilled), abs=1e-4)
@@ -70,7 +76,11 @@ def test_logits_in_fp32_equal_the_references(name, prefilled, chosen, logits, tr
 @PREFILLED
 @pytest.mark.parametrize(
     "chosen",
-    [("numba", "int8"), *(("openvino", "int8", kept) for kept in ("auto", "f16", "f32"))],
+    [
+        ("numba", "int8"),
+        ("numba, wide", "int8"),
+        *(("openvino", "int8", kept) for kept in ("auto", "f16", "f32")),
+    ],
 )
 def test_logits_in_int8_are_off_by_less_than_three_percent(
     name, prefilled, chosen, logits, true
@@ -99,6 +109,7 @@ def test_auto_makes_clips_in_int8_and_the_log_says_why(
     if target() != "CPU":
         pytest.skip("MindSpore has an accelerator here")
     monkeypatch.setattr(select, "NARROW", narrow)
+    monkeypatch.setattr(select, "processor_features", lambda: {"avx512f"})
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     caplog.set_level("INFO", "musicgen_core")
     core = MusicGen.load(str(checkpoint(name).folder))

@@ -1,7 +1,9 @@
-"""The decoder's step as one compiled function, which a thread does alone.
+"""The decoder's step as one compiled function, which a thread does alone or some share.
 
 A narrow model's step is some millions of multiplications, done before a runtime's threads have
-woken up: what costs there are the hundred nodes of a graph, their bookkeeping and their copies.
+woken up: what costs there are the hundred nodes of a graph, their bookkeeping and their copies. So
+each thread takes rows of its own. A wide model's weights come from memory, best once for all rows:
+its threads share every layer's outputs, and meet six times a layer.
 
 N columns of any rows are computed side by side; each has the number of its row's slot in the state.
 """
@@ -15,16 +17,21 @@ import numpy.typing as npt
 
 from musicgen_core.engines.numba.attention import attend, attend_text, remember
 from musicgen_core.engines.numba.compiling import compiled
-from musicgen_core.engines.numba.layers import Numbers, activate, add, multiply, normalize
+from musicgen_core.engines.numba.instructions import PACKED
+from musicgen_core.engines.numba.layers import activate, add, normalize
+from musicgen_core.engines.numba.linear import Numbers, Rounded, multiply, prepare, room, transform
+from musicgen_core.engines.numba.meeting import Meeting, cut, meet, meeting
 from musicgen_core.model.protocols import Floats
 
 Indices = npt.NDArray[np.int64]
+PARTS = 6
+"""Of a layer, with a meeting behind each."""
 
 
 class Network(NamedTuple):
     """The decoder's weights, each of all L layers; E is the hidden size, W that of the inner layer.
 
-    Linear ones are [out, in] with scales [out].
+    Linear ones are [out, in], or packed as `linear` says, with scales [out].
     """
 
     tokens: Floats
@@ -50,6 +57,13 @@ class Network(NamedTuple):
     heads: Numbers
     """[K * V, E]"""
     head_scales: Floats
+    folded: bool
+    """Whether a text's keys and values hold the projections of queries and outputs."""
+    text_queries: Numbers
+    """[L, E, E], divided like the others; none where they are folded."""
+    text_query_scales: Floats
+    text_out: Numbers
+    text_out_scales: Floats
     activation: int
     """Its number in layers.ACTIVATIONS."""
 
@@ -64,9 +78,9 @@ class State(NamedTuple):
     values: Numbers
     value_scales: Floats
     text_keys: Floats
-    """[slots, L, H, S, E], through the projection of queries."""
+    """[slots, L, H, S, D]; through the projection of queries [slots, L, H, S, E]."""
     text_values: Floats
-    """[slots, L, H, S, E], through that of outputs."""
+    """Likewise; through that of outputs [slots, L, H, S, E]."""
     text_lengths: Indices
     """[slots]; 0: no text."""
     steps: float
@@ -90,6 +104,174 @@ def embed(
                 state[i] += token[i]
 
 
+class Desk(NamedTuple):
+    """What all members work on: N columns, and where they meet."""
+
+    states: Floats
+    """[N, E]"""
+    parts: Floats
+    """[N, 3 E]: queries, keys, values."""
+    mixed: Floats
+    """[N, E]: what attention has found; in the end the last states, normed."""
+    wide: Floats
+    """[N, W]"""
+    added: Floats
+    """[N, E]"""
+    meeting: Meeting
+
+
+def desk(network: Network, columns: int) -> Desk:
+    """Make room for one call with so many columns."""
+    hidden, inner = network.tokens.shape[1], network.inner_scales.shape[1]
+    states, parts, mixed, wide, added = (
+        np.empty((columns, width), np.float32)
+        for width in (hidden, 3 * hidden, hidden, inner, hidden)
+    )
+    return Desk(states, parts, mixed, wide, added, meeting())
+
+
+class Share(NamedTuple):
+    """What one member sees to, from each first to the last but one, and what only it writes to."""
+
+    member: int
+    members: int
+    heads: tuple[int, int]
+    hidden: tuple[int, int]
+    wide: tuple[int, int]
+    normed: Floats
+    """[N, E]"""
+    rounded: Rounded
+
+
+def share_of(network: Network, state: State, columns: int, member: int, members: int) -> Share:
+    """Cut a member's share: heads, and groups of a layer's outputs."""
+    hidden, inner = network.tokens.shape[1], network.inner_scales.shape[1]
+    return Share(
+        member,
+        members,
+        cut(state.keys.shape[2], 1, member, members),
+        cut(hidden, PACKED, member, members),
+        cut(inner, PACKED, member, members),
+        np.empty((columns, hidden), np.float32),
+        room(columns, max(hidden, inner)),
+    )
+
+
+@compiled
+def look_back(
+    network: Network,
+    state: State,
+    layer: int,
+    slots: Indices,
+    positions: Indices,
+    desk: Desk,
+    own: Share,
+) -> None:  # pragma: no cover
+    """Attend to what the slots have seen, with the share's heads -> desk.mixed."""
+    (head, end), (hidden, width) = own.heads, (desk.states.shape[1], state.keys.shape[4])
+    normalize(desk.states, network.norms[layer, 0], own.normed)
+    weights, scales = network.attention[layer], network.attention_scales[layer]
+    prepare(own.normed, weights, own.rounded)
+    for part in range(3):
+        start = part * hidden
+        multiply(own.normed, own.rounded, weights, scales,
+                 start + head * width, start + end * width, desk.parts)  # fmt: skip
+    for n in range(len(slots)):
+        slot, at, part = slots[n], positions[n], desk.parts[n]
+        remember(part[hidden : 2 * hidden], state.steps, at, state.keys[slot, layer],
+                 state.key_scales[slot, layer], head, end)  # fmt: skip
+        remember(part[2 * hidden :], state.steps, at, state.values[slot, layer],
+                 state.value_scales[slot, layer], head, end)  # fmt: skip
+    for n in range(len(slots)):
+        slot = slots[n]
+        attend(desk.parts[n, :hidden], state.keys[slot, layer], state.key_scales[slot, layer],
+               state.values[slot, layer], state.value_scales[slot, layer],
+               positions[n] + 1, head, end, desk.mixed[n])  # fmt: skip
+
+
+@compiled
+def read_folded(
+    network: Network, state: State, layer: int, slots: Indices, desk: Desk, own: Share
+) -> None:  # pragma: no cover
+    """Add to desk.states what texts say to which projections are folded; a member does all."""
+    normalize(desk.states, network.norms[layer, 1], own.normed)
+    for n in range(len(slots)):
+        slot, length = slots[n], state.text_lengths[slots[n]]
+        if length:
+            keys, values = state.text_keys[slot, layer], state.text_values[slot, layer]
+            attend_text(own.normed[n], keys, values, length, 0, len(keys), desk.states[n])
+
+
+@compiled
+def read_text(
+    network: Network, state: State, layer: int, slots: Indices, desk: Desk, own: Share
+) -> None:  # pragma: no cover
+    """Attend to the slots' texts with the share's heads -> desk.mixed, 0 where there is none."""
+    (head, end), width = own.heads, state.keys.shape[4]
+    normalize(desk.states, network.norms[layer, 1], own.normed)
+    weights, scales = network.text_queries[layer], network.text_query_scales[layer]
+    first, last = head * width, end * width
+    transform(own.normed, own.rounded, weights, scales, first, last, desk.parts)
+    for n in range(len(slots)):
+        slot, length, mixed = slots[n], state.text_lengths[slots[n]], desk.mixed[n]
+        for i in range(first, last):
+            mixed[i] = 0
+        if length:
+            attend_text(desk.parts[n, : len(mixed)], state.text_keys[slot, layer],
+                        state.text_values[slot, layer], length, head, end, mixed)  # fmt: skip
+
+
+@compiled
+def widen(network: Network, layer: int, desk: Desk, own: Share) -> None:  # pragma: no cover
+    """The inner layer's share -> desk.wide."""
+    first, last = own.wide
+    normalize(desk.states, network.norms[layer, 2], own.normed)
+    weights, scales = network.inner[layer], network.inner_scales[layer]
+    transform(own.normed, own.rounded, weights, scales, first, last, desk.wide)
+    activate(desk.wide, network.activation, first, last)
+
+
+@compiled
+def bring_back(
+    found: Floats, weights: Numbers, scales: Floats, desk: Desk, own: Share
+) -> None:  # pragma: no cover
+    """Add to desk.states the share of found [N, in] by weights [E, in]."""
+    first, last = own.hidden
+    transform(found, own.rounded, weights, scales, first, last, desk.added)
+    add(desk.states, desk.added, first, last)
+
+
+@compiled
+def do_part(
+    part: int,
+    network: Network,
+    state: State,
+    layer: int,
+    slots: Indices,
+    positions: Indices,
+    desk: Desk,
+    own: Share,
+) -> None:  # pragma: no cover
+    """Do the share of a layer's part; what it reads was written in parts before."""
+    if part == 0:
+        look_back(network, state, layer, slots, positions, desk, own)
+    elif part == 1:
+        bring_back(desk.mixed, network.out[layer], network.out_scales[layer], desk, own)
+    elif part == 2:
+        if network.folded:
+            read_folded(network, state, layer, slots, desk, own)
+        else:
+            read_text(network, state, layer, slots, desk, own)
+    elif part == 3:
+        if not network.folded:
+            weights, scales = network.text_out[layer], network.text_out_scales[layer]
+            bring_back(desk.mixed, weights, scales, desk, own)
+    elif part == 4:
+        widen(network, layer, desk, own)
+    else:
+        bring_back(desk.wide, network.outer[layer], network.outer_scales[layer], desk, own)
+
+
 @compiled
 def advance(
     network: Network,
@@ -97,44 +279,24 @@ def advance(
     ids: Indices,
     slots: Indices,
     positions: Indices,
-) -> Floats:  # pragma: no cover
-    """Feed columns of ids [N, K] to slots [N] at positions [N] -> their last states [N, E], normed.
+    desk: Desk,
+    own: Share,
+) -> None:  # pragma: no cover
+    """Feed columns of ids [N, K] to slots [N] at positions [N] -> desk.mixed: last states, normed.
 
-    A slot's columns come in order; each sees those before it, of this call and of others.
+    A slot's columns come in order; each sees those before it, of this call and of others. All
+    members call it with the same desk and a share each; where projections are folded there is one.
     """
-    count = len(ids)
-    layers, inner, hidden = network.inner.shape
-    states = np.empty((count, hidden), np.float32)
-    normed, added = np.empty((count, hidden), np.float32), np.empty((count, hidden), np.float32)
-    parts = np.empty((count, 3 * hidden), np.float32)
-    wide = np.empty((count, inner), np.float32)
-    embed(network, ids, positions, states)
-    for layer in range(layers):
-        normalize(states, network.norms[layer, 0], normed)
-        multiply(normed, network.attention[layer], network.attention_scales[layer], parts)
-        for n in range(count):
-            slot, at, part = slots[n], positions[n], parts[n]
-            remember(part[hidden : 2 * hidden], state.steps, at,
-                     state.keys[slot, layer], state.key_scales[slot, layer])  # fmt: skip
-            remember(part[2 * hidden :], state.steps, at,
-                     state.values[slot, layer], state.value_scales[slot, layer])  # fmt: skip
-        for n in range(count):
-            slot = slots[n]
-            attend(parts[n, :hidden], state.keys[slot, layer], state.key_scales[slot, layer],
-                   state.values[slot, layer], state.value_scales[slot, layer],
-                   positions[n] + 1, normed[n])  # fmt: skip
-        multiply(normed, network.out[layer], network.out_scales[layer], added)
-        add(states, added)
-        normalize(states, network.norms[layer, 1], normed)
-        for n in range(count):
-            slot, length = slots[n], state.text_lengths[slots[n]]
-            if length:
-                attend_text(normed[n], state.text_keys[slot, layer],
-                            state.text_values[slot, layer], length, states[n])  # fmt: skip
-        normalize(states, network.norms[layer, 2], normed)
-        multiply(normed, network.inner[layer], network.inner_scales[layer], wide)
-        activate(wide, network.activation)
-        multiply(wide, network.outer[layer], network.outer_scales[layer], added)
-        add(states, added)
-    normalize(states, network.last_norm, normed)
-    return normed
+    time = 1
+    if own.member == 0:
+        embed(network, ids, positions, desk.states)
+    if not meet(desk.meeting, own.members, time):
+        return
+    for layer in range(len(network.norms)):
+        for part in range(PARTS):
+            do_part(part, network, state, layer, slots, positions, desk, own)
+            time += 1
+            if not meet(desk.meeting, own.members, time):
+                return
+    if own.member == 0:
+        normalize(desk.states, network.last_norm, desk.mixed)

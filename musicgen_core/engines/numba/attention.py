@@ -10,8 +10,12 @@ import math
 
 import numpy as np
 
-from musicgen_core.engines.numba.compiling import compiled, compiled_strictly
-from musicgen_core.engines.numba.layers import Numbers, score
+from musicgen_core.engines.numba.compiling import (
+    compiled,
+    compiled_for_numbers,
+    compiled_strictly,
+)
+from musicgen_core.engines.numba.linear import Numbers, magnitude, score
 from musicgen_core.model.protocols import Floats
 
 _LOG2_E = np.float32(math.log2(math.e))
@@ -45,14 +49,21 @@ def exponentiate(scores: Floats) -> None:  # pragma: no cover
         scores[t] = (power * rest + np.float32(1)) * _HALVES[int(-whole)]
 
 
+@compiled_for_numbers
+def largest(scores: Floats) -> np.float32:  # pragma: no cover
+    """Return the largest of scores."""
+    found: np.float32 = scores[0]
+    for t in range(len(scores)):
+        found = max(found, scores[t])
+    return found
+
+
 @compiled
 def soften(scores: Floats) -> None:  # pragma: no cover
     """Softmax, in place."""
-    largest = scores[0]
+    most = largest(scores)
     for t in range(len(scores)):
-        largest = max(largest, scores[t])
-    for t in range(len(scores)):
-        scores[t] -= largest
+        scores[t] -= most
     exponentiate(scores)
     total = np.float32(0)
     for t in range(len(scores)):
@@ -85,20 +96,27 @@ def add_rows(chances: Floats, rows: Numbers, found: Floats) -> None:  # pragma: 
 
 @compiled
 def remember(
-    parts: Floats, steps: float, position: int, kept: Numbers, scales: Floats
+    parts: Floats,
+    steps: float,
+    position: int,
+    kept: Numbers,
+    scales: Floats,
+    first: int,
+    last: int,
 ) -> None:  # pragma: no cover
-    """Keep parts [H * D] in kept [H, T, D] at a position, by scales [H, T]."""
-    heads, _, width = kept.shape
-    for head in range(heads):
+    """Keep parts [H * D] in kept [H, T, D] at a position, by scales [H, T].
+
+    Of the heads first to last - 1, as all that follows.
+    """
+    width = kept.shape[2]
+    for head in range(first, last):
         part, place = parts[head * width : (head + 1) * width], kept[head, position]
         if steps == 0:
             scales[head, position] = 1
             for i in range(width):
                 place[i] = part[i]
         else:
-            largest = np.float32(1e-20)
-            for i in range(width):
-                largest = max(largest, abs(part[i]))
+            largest = magnitude(part)
             finer = np.float32(steps) / largest
             scales[head, position] = largest / np.float32(steps)
             for i in range(width):
@@ -113,16 +131,18 @@ def attend(
     values: Numbers,
     value_scales: Floats,
     length: int,
+    first: int,
+    last: int,
     found: Floats,
 ) -> None:  # pragma: no cover
     """Queries [H * D] to the first `length` of keys and values [H, T, D] -> found [H * D]."""
-    heads, _, width = keys.shape
+    width = keys.shape[2]
     scores = np.empty(length, np.float32)
-    for head in range(heads):
-        first, last = head * width, (head + 1) * width
-        score(queries[first:last], keys[head], key_scales[head], scores)
+    for head in range(first, last):
+        start, end = head * width, (head + 1) * width
+        score(queries[start:end], keys[head], key_scales[head], scores)
         soften(scores)
-        scale, mixed = value_scales[head], found[first:last]
+        scale, mixed = value_scales[head], found[start:end]
         for t in range(length):
             scores[t] *= scale[t]
         for i in range(width):
@@ -132,13 +152,26 @@ def attend(
 
 @compiled
 def attend_text(
-    state: Floats, keys: Floats, values: Floats, length: int, found: Floats
+    queries: Floats,
+    keys: Floats,
+    values: Floats,
+    length: int,
+    first: int,
+    last: int,
+    found: Floats,
 ) -> None:  # pragma: no cover
-    """A state [E], keys and values [H, S, E] -> added to found [E], of the first `length`."""
+    """Queries to the first `length` of a text's keys and values [H, S, D], added to found.
+
+    Where projections are folded into them [H, S, E], a state [E] is every head's query, and every
+    head adds to all of found [E]; else both have a part for each head, [H * D].
+    """
+    heads, _, width = keys.shape
+    whole = len(queries) != heads * width
     scores, ones = np.empty(length, np.float32), np.empty(length, np.float32)
     for s in range(length):
         ones[s] = 1
-    for head in range(len(keys)):
-        score(state, keys[head], ones, scores)
+    for head in range(first, last):
+        start = 0 if whole else head * width
+        score(queries[start : start + width], keys[head], ones, scores)
         soften(scores)
-        add_rows(scores, values[head], found)
+        add_rows(scores, values[head], found[start : start + width])

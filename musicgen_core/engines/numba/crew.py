@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from itertools import pairwise
+
+from musicgen_core.engines.numba.meeting import Meeting, expected
 
 
 class Crew:
@@ -22,9 +25,22 @@ class Crew:
                 work()
             return
         running = [self._helpers.submit(work) for work in others]
-        first()
+        try:
+            first()
+        finally:
+            wait(running)
         for each in running:
             each.result()
+
+    def meet(self, works: Sequence[Callable[[], None]], place: Meeting) -> None:
+        """Do `size` works that wait for each other at a meeting, each in a thread of its own."""
+
+        def attend(work: Callable[[], None]) -> None:
+            with expected(place):
+                work()
+
+        with expected(place):
+            self.run([partial(attend, work) for work in works])
 
 
 def shares(count: int, parts: int) -> list[slice]:

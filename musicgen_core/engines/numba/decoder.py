@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from musicgen_core.checkpoint.config import DecoderConfig
-from musicgen_core.engines.arrays import SIXTEEN_BITS
-from musicgen_core.engines.numba.advancing import Network, advance
+from musicgen_core.engines.numba.advancing import Desk, Network, advance, desk, share_of
 from musicgen_core.engines.numba.crew import Crew, shares
-from musicgen_core.engines.numba.layers import multiply
+from musicgen_core.engines.numba.instructions import PACKED
+from musicgen_core.engines.numba.linear import room, transform
+from musicgen_core.engines.numba.meeting import cut
 from musicgen_core.engines.numba.network import Texts
 from musicgen_core.engines.numba.slots import Slots
 from musicgen_core.model.protocols import Column, Floats
 
 Numbers = npt.NDArray[np.int64]
+_AT_HAND = 32
+"""Columns, of a few thousand bytes each."""
+
+
+class Run(NamedTuple):
+    """N columns that are fed at once, those of a slot in order."""
+
+    columns: Numbers
+    """[N, K]"""
+    slots: Numbers
+    positions: Numbers
+
+    def blocks(self) -> Iterator[Run]:
+        """Cut into as many columns as stay at hand while weights go by."""
+        for first in range(0, len(self.slots), _AT_HAND):
+            part = slice(first, first + _AT_HAND)
+            yield Run(self.columns[part], self.slots[part], self.positions[part])
 
 
 class NumbaDecoder:
@@ -32,8 +51,7 @@ class NumbaDecoder:
         states: Sequence[Floats | None],
     ) -> None:
         self._config, self._network, self._texts, self._crew = config, network, texts, crew
-        sixteen_bits = network.attention.dtype != np.float32
-        self._slots = Slots(config, SIXTEEN_BITS if sixteen_bits else 0)
+        self._slots = Slots(config, network.attention.dtype, folded=network.folded)
         self._rows = np.zeros(0, np.int64)
         """Every row's slot."""
         self._at = np.zeros(0, np.int64)
@@ -74,42 +92,62 @@ class NumbaDecoder:
         # A row that is done waits at the last position.
         at = np.minimum(self._at, self._config.max_positions - 1)
         self._slots.reach(int(at.max()) + 1)
-        states = np.empty((len(at), self._config.hidden), np.float32)
-
-        def part(rows: slice) -> None:
-            states[rows] = advance(
-                self._network, self._slots.state, column[rows], self._rows[rows], at[rows]
-            )
-
-        self._crew.run([partial(part, each) for each in shares(len(at), self._crew.size)])
+        parts = shares(len(at), self._crew.size) if self._network.folded else [slice(0, len(at))]
+        found = self._feed([Run(column[part], self._rows[part], at[part]) for part in parts])
+        states = np.concatenate(found)
         self._at = at + 1
         return self._logits(states if blend is None else blend @ states)
 
-    def _logits(self, states: Floats) -> Floats:
-        """Last states [N, E] -> logits [N, K, V], codebook by codebook."""
-        heads, scales = self._network.heads, self._network.head_scales
-        found = np.empty((len(heads), len(states), heads.shape[1]), np.float32)
-
-        def part(books: slice) -> None:
-            for weights, scale, logits in zip(
-                heads[books], scales[books], found[books], strict=True
-            ):
-                multiply(states, weights, scale, logits)
-
-        self._crew.run([partial(part, each) for each in shares(len(heads), self._crew.size)])
-        return found.swapaxes(0, 1)
-
     def _read_prompts(self) -> None:
-        """Feed the prompts that there are, each by one thread."""
+        """Feed the prompts that there are."""
         if not self._prompts:
             return
         self._slots.reach(max(map(len, self._prompts.values())))
-
-        def read(slot: int, columns: Numbers) -> None:
-            places = np.arange(len(columns))
-            slots = np.full(len(columns), slot)
-            advance(self._network, self._slots.state, columns, slots, places)
-
-        self._crew.run([partial(read, *each) for each in self._prompts.items()])
+        self._feed(
+            [
+                Run(columns, np.full(len(columns), slot), np.arange(len(columns)))
+                for slot, columns in self._prompts.items()
+            ]
+        )
         lengths = [len(self._prompts.get(int(slot), ())) for slot in self._rows]
         self._at, self._prompts = self._at + lengths, {}
+
+    def _feed(self, runs: Sequence[Run]) -> list[Floats]:
+        """Feed runs of columns, each of rows of its own -> the last states [N, E] of their ends."""
+        if not self._network.folded:
+            return [self._feed_together(run) for run in runs]
+        found: list[Floats] = [np.empty(0, np.float32)] * len(runs)
+
+        def alone(which: int, run: Run) -> None:
+            for block in run.blocks():
+                own = desk(self._network, len(block.slots))
+                self._advance(block, own, 0, 1)
+                found[which] = own.mixed
+
+        self._crew.run([partial(alone, *each) for each in enumerate(runs)])
+        return found
+
+    def _feed_together(self, run: Run) -> Floats:
+        for block in run.blocks():
+            common, size = desk(self._network, len(block.slots)), self._crew.size
+            works = [partial(self._advance, block, common, m, size) for m in range(size)]
+            self._crew.meet(works, common.meeting)
+        return common.mixed
+
+    def _advance(self, run: Run, common: Desk, member: int, members: int) -> None:
+        network, state = self._network, self._slots.state
+        own = share_of(network, state, len(run.slots), member, members)
+        advance(network, state, *run, common, own)
+
+    def _logits(self, states: Floats) -> Floats:
+        """Last states [N, E] -> logits [N, K, V]."""
+        weights, scales = self._network.heads, self._network.head_scales
+        size, (count, width) = self._crew.size, states.shape
+        found = np.empty((count, len(scales)), np.float32)
+
+        def part(member: int) -> None:
+            first, last = cut(len(scales), PACKED, member, size)
+            transform(states, room(count, width), weights, scales, first, last, found)
+
+        self._crew.run([partial(part, member) for member in range(size)])
+        return found.reshape(count, self._config.codebooks, -1)

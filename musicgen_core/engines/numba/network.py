@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +10,10 @@ import numpy as np
 from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.arrays import EIGHT_BITS, SIXTEEN_BITS, joined, quantized
 from musicgen_core.engines.numba.advancing import Network
-from musicgen_core.engines.numba.layers import ACTIVATIONS, Numbers
+from musicgen_core.engines.numba.layers import ACTIVATIONS
+from musicgen_core.engines.numba.linear import Numbers, packed
 from musicgen_core.engines.positions import sinusoids
+from musicgen_core.engines.sharpness import is_sharp
 from musicgen_core.errors import ModelUnavailable
 from musicgen_core.model.protocols import Floats
 
@@ -19,10 +21,14 @@ _BODY = "decoder.model.decoder."
 _NORMS = ("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm")
 
 
-def network(config: DecoderConfig, tensors: Mapping[str, Floats], precision: str) -> Network:
-    """Stack the layers' weights; in `int8` attention's have 16 bits, and all others 8.
+def network(
+    config: DecoderConfig, tensors: Mapping[str, Floats], precision: str, *, folded: bool
+) -> Network:
+    """Stack the layers' weights.
 
-    Sharp attention does not bear 8 bits (see openvino's sharpness), and a narrow model's is small.
+    In `int8` they have 8 bits, but attention's 16 where any layer's is sharp, which does not bear
+    8, and in a narrow model, in which they are few. A text's projections are `folded`, or weights
+    like the others.
 
     Raises:
         ModelUnavailable: a tensor is missing, or the activation is none that is known.
@@ -31,39 +37,44 @@ def network(config: DecoderConfig, tensors: Mapping[str, Floats], precision: str
         raise ModelUnavailable(
             f"The engine numba does not know the activation {config.activation}."
         )
+    whole = precision == "int8"
 
     def norm(name: str) -> Floats:
         return np.stack([joined(tensors, f"{_BODY}{name}.{part}") for part in ("weight", "bias")])
 
     def layers(steps: int, *names: str) -> tuple[Numbers, Floats]:
-        return _stacked(
-            [
-                joined(tensors, *(f"{_BODY}layers.{i}.{name}.weight" for name in names))
-                for i in range(config.layers)
-            ],
-            steps if precision == "int8" else 0,
+        each = (
+            joined(tensors, *(f"{_BODY}layers.{i}.{name}.weight" for name in names))
+            for i in range(config.layers)
         )
+        return _stacked(each, steps if whole else 0)
 
-    books = range(config.codebooks)
-    attention, attention_scales = layers(SIXTEEN_BITS, *(f"self_attn.{p}_proj" for p in "qkv"))
+    norms = np.stack(
+        [[norm(f"layers.{i}.{name}") for name in _NORMS] for i in range(config.layers)]
+    )
+    fine = folded or any(_sharp(config, tensors, i, norms[i, 0]) for i in range(config.layers))
+    bits = SIXTEEN_BITS if fine else EIGHT_BITS
+    attention, attention_scales = layers(bits, *(f"self_attn.{part}_proj" for part in "qkv"))
     # What scores are divided by is taken from the queries' rows once.
     attention_scales[:, : config.hidden] *= (config.hidden // config.heads) ** -0.5
-    out, out_scales = layers(SIXTEEN_BITS, "self_attn.out_proj")
+    out, out_scales = layers(bits, "self_attn.out_proj")
+    text_queries, text_query_scales, text_out, text_out_scales = (out[:0], out_scales[:0]) * 2
+    if not folded:
+        text_queries, text_query_scales = layers(bits, "encoder_attn.q_proj")
+        text_query_scales *= (config.hidden // config.heads) ** -0.5
+        text_out, text_out_scales = layers(bits, "encoder_attn.out_proj")
     inner, inner_scales = layers(EIGHT_BITS, "fc1")
     outer, outer_scales = layers(EIGHT_BITS, "fc2")
-    heads, head_scales = _stacked(
-        [joined(tensors, f"decoder.lm_heads.{book}.weight") for book in books],
-        EIGHT_BITS if precision == "int8" else 0,
-    )
+    books = range(config.codebooks)
+    heads = joined(tensors, *(f"decoder.lm_heads.{book}.weight" for book in books))
+    (head_numbers,), (head_scales,) = _stacked([heads], EIGHT_BITS if whole else 0)
     return Network(
         tokens=np.require(
             joined(tensors, *(f"{_BODY}embed_tokens.{book}.weight" for book in books)),
             requirements=["C", "W"],  # what only can be read is another type to Numba
         ),
         places=sinusoids(config.max_positions, config.hidden),
-        norms=np.stack(
-            [[norm(f"layers.{i}.{name}") for name in _NORMS] for i in range(config.layers)]
-        ),
+        norms=norms,
         last_norm=norm("layer_norm"),
         attention=attention,
         attention_scales=attention_scales,
@@ -73,17 +84,32 @@ def network(config: DecoderConfig, tensors: Mapping[str, Floats], precision: str
         inner_scales=inner_scales,
         outer=outer,
         outer_scales=outer_scales,
-        heads=heads,
+        heads=head_numbers,
         head_scales=head_scales,
+        folded=folded,
+        text_queries=text_queries,
+        text_query_scales=text_query_scales,
+        text_out=text_out,
+        text_out_scales=text_out_scales,
         activation=ACTIVATIONS.index(config.activation),
     )
 
 
-def _stacked(weights: list[Floats], steps: int) -> tuple[Numbers, Floats]:
-    """Weights, each [out, in] -> numbers [n, out, in] and scales [n, out]; 0 steps: float32."""
+def _sharp(config: DecoderConfig, tensors: Mapping[str, Floats], layer: int, norm: Floats) -> bool:
+    queries, keys = (
+        joined(tensors, f"{_BODY}layers.{layer}.self_attn.{part}_proj.weight") for part in "qk"
+    )
+    return is_sharp(queries, keys, norm[0], norm[1], config.heads)
+
+
+def _stacked(weights: Iterable[Floats], steps: int) -> tuple[Numbers, Floats]:
+    """Weights, each [out, in] -> numbers [n, ...] and scales [n, out]; 0 steps: float32."""
     if not steps:
-        stack: Any = np.stack(weights)
+        stack: Any = np.stack([*weights])
         return np.ascontiguousarray(stack, np.float32), np.ones(stack.shape[:2], np.float32)
+    if steps == EIGHT_BITS:
+        numbers, scales = zip(*map(packed, weights), strict=True)
+        return np.stack(numbers), np.stack(scales)
     numbers, scales = zip(*(quantized(weight, steps) for weight in weights), strict=True)
     return np.stack(numbers), np.stack(scales)[..., 0]
 
@@ -96,13 +122,13 @@ class Texts(NamedTuple):
     keys: Floats
     """[L, E, E]"""
     values: Floats
-    key_folds: Floats
-    """[L, H, D, E]: the projection of queries, divided by the root of a head's width."""
-    value_folds: Floats
-    """[L, H, D, E]: that of outputs."""
+    heads: int
+    folds: tuple[Floats, Floats] | None
+    """The projections of queries, divided by the root of a head's width, and of outputs, both
+    [L, H, D, E], where they are folded into keys and values."""
 
     @classmethod
-    def of(cls, config: DecoderConfig, tensors: Mapping[str, Floats]) -> Texts:
+    def of(cls, config: DecoderConfig, tensors: Mapping[str, Floats], *, folded: bool) -> Texts:
         """Take a checkpoint's weights of cross-attention, in float32.
 
         Raises:
@@ -121,22 +147,25 @@ class Texts(NamedTuple):
         if "enc_to_dec_proj.weight" in tensors:
             bias = joined(tensors, "enc_to_dec_proj.bias")
             project = np.column_stack([joined(tensors, "enc_to_dec_proj.weight"), bias])
-        return cls(
-            project,
-            stack("k"),
-            stack("v"),
-            stack("q").reshape(shape) * np.float32(width**-0.5),
-            stack("out").transpose(0, 2, 1).reshape(shape),
-        )
+        folds = None
+        if folded:
+            out = stack("out").transpose(0, 2, 1)
+            folds = (
+                stack("q").reshape(shape) * np.float32(width**-0.5),
+                np.ascontiguousarray(out).reshape(shape),
+            )
+        return cls(project, stack("k"), stack("v"), config.heads, folds)
 
     def read(self, states: Floats) -> tuple[Floats, Floats]:
-        """States [S, text_hidden] -> keys and values [L, H, S, E], projections folded in."""
+        """States [S, text_hidden] -> keys and values [L, H, S, D], or folded [L, H, S, E]."""
         if self.project is not None:
             states = states @ self.project[:, :-1].T + self.project[:, -1]
-        layers, heads, width, _ = self.key_folds.shape
-        found = []
-        for weights, folds in ((self.keys, self.key_folds), (self.values, self.value_folds)):
+
+        def parts(weights: Floats) -> Floats:
             made = states @ weights.transpose(0, 2, 1)
-            apart = made.reshape(layers, len(states), heads, width).transpose(0, 2, 1, 3)
-            found.append(apart @ folds)
-        return found[0], found[1]
+            return made.reshape(*made.shape[:2], self.heads, -1).transpose(0, 2, 1, 3)
+
+        keys, values = parts(self.keys), parts(self.values)
+        if self.folds is None:
+            return keys, values
+        return keys @ self.folds[0], values @ self.folds[1]

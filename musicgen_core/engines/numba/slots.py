@@ -18,17 +18,22 @@ _COLUMNS = 256
 class Slots:
     """The kernels' state; a slot's row stands at any position, whatever the others do."""
 
-    def __init__(self, config: DecoderConfig, steps: int) -> None:
-        """Keep keys and values in float32 where `steps` is 0, else in 16 bits."""
+    def __init__(self, config: DecoderConfig, kind: npt.DTypeLike, *, folded: bool) -> None:
+        """Keep keys and values as float32 or in 8 or 16 bits, like the weights that make them.
+
+        Texts' are as wide as a state where projections are `folded` into them.
+        """
         shape, width = (0, config.layers, config.heads, 0), config.hidden // config.heads
-        kept = np.zeros((*shape, width), np.int16 if steps else np.float32)
-        scales, text = np.zeros(shape, np.float32), np.zeros((*shape, config.hidden), np.float32)
+        kept = np.zeros((*shape, width), kind)
+        steps = 0 if kept.dtype.kind == "f" else np.iinfo(kept.dtype).max
+        scales = np.zeros(shape, np.float32)
+        text = np.zeros((*shape, config.hidden if folded else width), np.float32)
         lengths = np.zeros(0, np.int64)
         self.state = State(kept, scales, kept, scales, text, text, lengths, float(steps))
         self._free: list[int] = []
 
     def take(self, text: tuple[Floats, Floats] | None) -> int:
-        """Return a slot for a row that attends to a text's keys and values [L, H, S, E]."""
+        """Return a slot for a row that attends to a text's keys and values [L, H, S, ...]."""
         length = 0 if text is None else text[0].shape[2]
         if not self._free:
             before = len(self.state.text_lengths)

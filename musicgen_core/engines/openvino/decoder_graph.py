@@ -16,9 +16,9 @@ import numpy as np
 import openvino
 
 from musicgen_core.checkpoint.config import DecoderConfig
-from musicgen_core.engines.openvino.sharpness import is_sharp
 from musicgen_core.engines.openvino.weights import Weights, constant, op
 from musicgen_core.engines.positions import sinusoids
+from musicgen_core.engines.sharpness import is_sharp
 from musicgen_core.errors import ModelUnavailable
 
 _ACTIVATIONS = {
@@ -193,7 +193,10 @@ def is_folded(config: DecoderConfig) -> bool:
 
 def attention_weights(layer: Weights, heads: int) -> Weights:
     """Return a layer's weights for its attention: in float32 where 8 bits would lead it astray."""
-    return layer.in_float32() if layer.eight_bit and is_sharp(layer, heads) else layer
+    gain, bias = (layer.array(f"self_attn_layer_norm.{part}") for part in ("weight", "bias"))
+    queries, keys = (layer.array(f"self_attn.{part}_proj.weight") for part in "qk")
+    sharp = layer.eight_bit and is_sharp(queries, keys, gain, bias, heads)
+    return layer.in_float32() if sharp else layer
 
 
 def split_heads(states: Any, heads: int, width: int) -> Any:

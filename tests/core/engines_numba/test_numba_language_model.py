@@ -14,11 +14,12 @@ from decoder_rows import COLUMNS, LONG, SHORT, logits_of, relative_error
 from tiny_networks import tiny_checkpoint
 
 from musicgen_core.engines.numba.crew import Crew, shares
-from musicgen_core.engines.numba.language_model import load_language_model
+from musicgen_core.engines.numba.language_model import NARROW, load_language_model
 from musicgen_core.errors import ModelUnavailable
 
 pytestmark = pytest.mark.models
 
+WIDTHS = pytest.mark.parametrize("narrow", [NARROW, 0])
 TESTS, ROOT = (str(Path(__file__).parents[up]) for up in (2, 3))
 
 
@@ -30,25 +31,42 @@ def logits(machine) -> np.ndarray:
     return logits_of(decoder, 3, 270, 300)
 
 
-def test_any_number_of_threads_makes_the_same_numbers() -> None:
-    alone, *shared = (logits(load_language_model(tiny_checkpoint(), "int8", n)) for n in (1, 2, 5))
-    for made in shared:
+def made(precision: str, narrow: int = NARROW, cores: int = 2):
+    return load_language_model(tiny_checkpoint(), precision, cores, narrow)
+
+
+@WIDTHS
+def test_any_number_of_threads_makes_the_same_numbers(narrow: int) -> None:
+    alone, *shared = (logits(made("int8", narrow, cores)) for cores in (1, 2, 5))
+    for found in shared:
         # Rows in other company are multiplied in other groups, which sum in another order.
-        assert made == pytest.approx(alone, abs=1e-4)
+        assert found == pytest.approx(alone, abs=1e-4)
 
 
-def test_eight_bits_stay_near_float32() -> None:
-    made, true = (logits(load_language_model(tiny_checkpoint(), p)) for p in ("int8", "fp32"))
-    assert 1e-4 < relative_error(made, true) < 3e-2
+@WIDTHS
+def test_eight_bits_stay_near_float32(narrow: int) -> None:
+    found, true = (logits(made(precision, narrow)) for precision in ("int8", "fp32"))
+    assert 1e-4 < relative_error(found, true) < 3e-2
 
 
-def test_what_the_model_remembers_is_told_truly() -> None:
-    sizes = {p: load_language_model(tiny_checkpoint(), p).cache_bytes_per_frame for p in PRECISIONS}
-    # Two rows, two layers, keys and values: 32 numbers each and 4 heads' scales.
-    assert sizes == {"int8": 8 * (32 * 2 + 4 * 4), "fp32": 8 * (32 * 4 + 4 * 4)}
+def test_threads_that_share_outputs_make_the_numbers_of_those_that_share_rows() -> None:
+    rows, outputs = (logits(made("fp32", narrow)) for narrow in (NARROW, 0))
+    assert outputs == pytest.approx(rows, abs=1e-4)
 
 
-PRECISIONS = ("int8", "fp32")
+def test_attention_that_is_sharp_keeps_sixteen_bits(monkeypatch) -> None:
+    assert made("int8", 0).cache_bytes_per_frame == SIZES["wide"]
+    monkeypatch.setattr("musicgen_core.engines.sharpness.SHARP", 1e-3)
+    assert made("int8", 0).cache_bytes_per_frame == SIZES["int8"]
+
+
+# Two rows, two layers, keys and values: 32 numbers each and 4 heads' scales.
+SIZES = {"wide": 8 * (32 + 4 * 4), "int8": 8 * (32 * 2 + 4 * 4), "fp32": 8 * (32 * 4 + 4 * 4)}
+
+
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_what_the_model_remembers_is_told_truly(precision: str) -> None:
+    assert made(precision).cache_bytes_per_frame == SIZES[precision]
 
 
 def test_an_unknown_precision_or_activation_and_a_missing_tensor_are_refused() -> None:
@@ -81,6 +99,9 @@ def test_a_crew_does_all_works_and_tells_what_went_wrong(size: int) -> None:
     assert sorted(done) == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="a helper's trouble"):
         crew.run([lambda: None, broken])
+    with pytest.raises(ValueError, match="a helper's trouble"):
+        crew.run([broken, lambda: done.append(9)])
+    assert (9 in done) == (size > 1)
 
 
 STEP = """

@@ -49,7 +49,7 @@ def test_an_unknown_activation_is_named(weights) -> None:
 
 
 def test_sharpness_is_the_deviation_of_scores() -> None:
-    from musicgen_core.engines.openvino.sharpness import deviation
+    from musicgen_core.engines.sharpness import deviation
 
     queries, keys = (rng.standard_normal((32, 32)).astype("f4") for _ in "qk")
     gain, bias = (rng.standard_normal(32).astype("f4") for _ in "gb")

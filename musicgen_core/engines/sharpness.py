@@ -11,17 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from musicgen_core.engines.openvino.weights import Weights
 from musicgen_core.model.protocols import Floats
 
 SHARP = 4.0
 """Scores of this deviation are moved by about 0.03, a weight of attention by as many percent."""
 
 
-def is_sharp(layer: Weights, heads: int) -> bool:
-    """Tell whether any head of a decoder layer's self-attention has scores beyond `SHARP`."""
-    gain, bias = (layer.array(f"self_attn_layer_norm.{part}") for part in ("weight", "bias"))
-    queries, keys = (layer.array(f"self_attn.{part}_proj.weight") for part in "qk")
+def is_sharp(queries: Floats, keys: Floats, gain: Floats, bias: Floats, heads: int) -> bool:
+    """Tell whether any head of a layer's self-attention has scores beyond `SHARP`."""
     return bool(deviation(queries, keys, gain, bias, heads).max() > SHARP)
 
 

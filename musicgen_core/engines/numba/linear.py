@@ -1,0 +1,262 @@
+"""States by a layer's weights, compiled: the work that a step of the decoder mostly is.
+
+Weights of 8 bits are packed: PACKED rows side by side, LANES numbers of each by turns, so that a
+core reads them in one go. They are multiplied as whole numbers by states that are rounded to 16
+bits, a scale a column, which loses nothing that 8 bits of weights had. All others, float32 or of 16
+bits, lie as in the checkpoint, [out, in], and are multiplied as floats.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from musicgen_core.engines.arrays import EIGHT_BITS, SIXTEEN_BITS
+from musicgen_core.engines.numba.compiling import (
+    compiled,
+    compiled_for_numbers,
+    compiled_strictly,
+)
+from musicgen_core.engines.numba.instructions import (
+    LANES,
+    PACKED,
+    products_1x4,
+    products_2x4,
+    products_4x2,
+)
+from musicgen_core.model.protocols import Floats
+
+Numbers: TypeAlias = npt.NDArray[Any]
+"""float32, or whole numbers that have scales."""
+_LARGEST = np.float32(SIXTEEN_BITS)
+_ROOM = np.float32((2**31 - 1) / (2 * EIGHT_BITS))
+"""What states of all chunks may add up to within 32 bits."""
+
+
+class Rounded(NamedTuple):
+    """Room for states as packed weights read them: of N columns, in fours, twos and ones."""
+
+    numbers: npt.NDArray[np.int16]
+    """Of each group of columns one behind the other: [chunks, columns, LANES]."""
+    scales: Floats
+    """[N]"""
+
+
+def room(columns: int, width: int) -> Rounded:
+    """Make room for columns of the largest width there is."""
+    padded = -(-width // LANES) * LANES
+    return Rounded(np.empty(columns * padded, np.int16), np.empty(columns, np.float32))
+
+
+def packed(weight: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Weight [out, in] -> 8-bit numbers [groups, chunks, PACKED, LANES] and scales [out].
+
+    As `arrays.quantized` rounds them; what is missing of a group or chunk is zero.
+    """
+    rows, width = weight.shape
+    shape = (-(-rows // PACKED), -(-width // LANES), PACKED, LANES)
+    numbers, scales = np.zeros(shape, np.int8), np.empty(rows, np.float32)
+    # What only can be read is another type to Numba.
+    _pack(np.require(weight, np.float32, ["C", "W"]), numbers, scales)
+    return numbers, scales
+
+
+@compiled_strictly
+def _pack(weight: Floats, numbers: Numbers, scales: Floats) -> None:  # pragma: no cover
+    rows, width = weight.shape
+    for o in range(rows):
+        row, largest = weight[o], np.float32(0)
+        for i in range(width):
+            largest = max(largest, abs(row[i]))
+        scale = largest / np.float32(EIGHT_BITS) if largest > 0 else np.float32(1)
+        scales[o] = scale
+        for i in range(width):
+            numbers[o // PACKED, i // LANES, o % PACKED, i % LANES] = np.rint(row[i] / scale)
+
+
+@compiled_for_numbers
+def magnitude(numbers: Floats) -> np.float32:  # pragma: no cover
+    """Return the largest of numbers, or of what they are below zero, and never quite nothing."""
+    largest = np.float32(1e-20)
+    for i in range(len(numbers)):
+        largest = max(largest, abs(numbers[i]))
+    return largest
+
+
+@compiled
+def group_of(n: int, count: int) -> int:  # pragma: no cover
+    """Return how many columns are multiplied together from column n on."""
+    left = count - n
+    return 4 if left >= 4 else 2 if left >= 2 else 1
+
+
+@compiled
+def prepare(states: Floats, weights: Numbers, rounded: Rounded) -> None:  # pragma: no cover
+    """Round states [N, in] for weights that are packed; others take them as they are."""
+    if weights.ndim == 4:
+        _round(states, weights.shape[1], rounded)
+
+
+@compiled
+def _round(states: Floats, chunks: int, rounded: Rounded) -> None:  # pragma: no cover
+    count, width = states.shape
+    steps = min(_LARGEST, np.floor(_ROOM / np.float32(chunks)))
+    n = 0
+    while n < count:
+        columns = group_of(n, count)
+        numbers = rounded.numbers[n * chunks * LANES : (n + columns) * chunks * LANES]
+        placed = numbers.reshape((chunks, columns, LANES))
+        for c in range(columns):
+            state = states[n + c]
+            largest = magnitude(state)
+            finer = steps / largest
+            rounded.scales[n + c] = largest / steps
+            for chunk in range(width // LANES):
+                place, part = placed[chunk, c], state[chunk * LANES : (chunk + 1) * LANES]
+                for lane in range(LANES):
+                    place[lane] = np.int16(np.rint(part[lane] * finer))
+            if width % LANES:
+                place = placed[chunks - 1, c]
+                for lane in range(LANES):
+                    i = (chunks - 1) * LANES + lane
+                    place[lane] = np.int16(np.rint(state[i] * finer)) if i < width else np.int16(0)
+        n += columns
+
+
+@compiled
+def multiply(
+    states: Floats,
+    rounded: Rounded,
+    weights: Numbers,
+    scales: Floats,
+    first: int,
+    last: int,
+    found: Floats,
+) -> None:  # pragma: no cover
+    """States [N, in], prepared, by weights and scales [out] -> outputs first to last - 1 of found.
+
+    Found is [N, out].
+    """
+    if weights.ndim == 4:
+        _multiply_packed(len(states), rounded, weights, scales, first, last, found)
+    else:
+        _multiply_plain(states, weights, scales, first, last, found)
+
+
+@compiled
+def transform(
+    states: Floats,
+    rounded: Rounded,
+    weights: Numbers,
+    scales: Floats,
+    first: int,
+    last: int,
+    found: Floats,
+) -> None:  # pragma: no cover
+    """Prepare states and multiply them."""
+    prepare(states, weights, rounded)
+    multiply(states, rounded, weights, scales, first, last, found)
+
+
+@compiled
+def _multiply_packed(
+    count: int,
+    rounded: Rounded,
+    weights: Numbers,
+    scales: Floats,
+    first: int,
+    last: int,
+    found: Floats,
+) -> None:  # pragma: no cover
+    sums, padded = np.empty(8, np.float32), weights.shape[1] * LANES
+    for group in range(first // PACKED, (last + PACKED - 1) // PACKED):
+        block, o, n = weights[group], group * PACKED, 0
+        while n < count:
+            columns, at = group_of(n, count), n * padded
+            if columns == 4:
+                products_4x2(block, 0, rounded.numbers, at, sums)
+                _keep(sums, 4, 2, n, o, first, last, rounded.scales, scales, found)
+                products_4x2(block, 2, rounded.numbers, at, sums)
+                _keep(sums, 4, 2, n, o + 2, first, last, rounded.scales, scales, found)
+            elif columns == 2:
+                products_2x4(block, 0, rounded.numbers, at, sums)
+                _keep(sums, 2, 4, n, o, first, last, rounded.scales, scales, found)
+            else:
+                products_1x4(block, 0, rounded.numbers, at, sums)
+                _keep(sums, 1, 4, n, o, first, last, rounded.scales, scales, found)
+            n += columns
+
+
+@compiled
+def _keep(
+    sums: Floats,
+    columns: int,
+    rows: int,
+    n: int,
+    o: int,
+    first: int,
+    last: int,
+    column_scales: Floats,
+    scales: Floats,
+    found: Floats,
+) -> None:  # pragma: no cover
+    """Write sums [columns, rows] where they belong, as far as that was asked for."""
+    for r in range(max(0, first - o), min(rows, last - o)):
+        for c in range(columns):
+            scaled = sums[c * rows + r] * column_scales[n + c]
+            found[n + c, o + r] = scaled * scales[o + r]
+
+
+@compiled
+def score(
+    state: Floats, weights: Numbers, scales: Floats, found: Floats
+) -> None:  # pragma: no cover
+    """A state [in] by weights [out, in] and scales [out] -> found [out].
+
+    A layer's weights, or the keys that a query is compared to.
+    """
+    width = len(state)
+    for o in range(len(found)):
+        row, total = weights[o], np.float32(0)
+        for i in range(width):
+            total += np.float32(row[i]) * state[i]
+        found[o] = total * scales[o]
+
+
+@compiled
+def _multiply_plain(
+    states: Floats, weights: Numbers, scales: Floats, first: int, last: int, found: Floats
+) -> None:  # pragma: no cover
+    """Four columns, or two, share what is read of the weights."""
+    count, width = states.shape
+    n = 0
+    while n + 4 <= count:
+        x0, x1, x2, x3 = states[n], states[n + 1], states[n + 2], states[n + 3]
+        for o in range(first, last):
+            row = weights[o]
+            sum0 = sum1 = sum2 = sum3 = np.float32(0)
+            for i in range(width):
+                weight = np.float32(row[i])
+                sum0 += weight * x0[i]
+                sum1 += weight * x1[i]
+                sum2 += weight * x2[i]
+                sum3 += weight * x3[i]
+            scale = scales[o]
+            found[n, o], found[n + 1, o] = sum0 * scale, sum1 * scale
+            found[n + 2, o], found[n + 3, o] = sum2 * scale, sum3 * scale
+        n += 4
+    if n + 2 <= count:
+        x0, x1 = states[n], states[n + 1]
+        for o in range(first, last):
+            row = weights[o]
+            sum0 = sum1 = np.float32(0)
+            for i in range(width):
+                weight = np.float32(row[i])
+                sum0 += weight * x0[i]
+                sum1 += weight * x1[i]
+            found[n, o], found[n + 1, o] = sum0 * scales[o], sum1 * scales[o]
+        n += 2
+    if n < count:
+        score(states[n], weights[first:last], scales[first:last], found[n, first:last])
