@@ -101,8 +101,8 @@ def _others(report: Report) -> str:
 
 def _retaken(how: Report) -> str:
     return (
-        f"Pairs of prompts ({how['pairs']}, {how['seeds of pairs']} seeds) and 30 s clips "
-        f"({how['30 s clips']}\nprompts, {how['seeds of 30 s clips']} seeds) by "
+        f"Pairs of prompts ({how['pairs']}, {how['seeds of pairs']} seeds) and 30 s clips\n"
+        f"({how['30 s clips']} prompts, {how['seeds of 30 s clips']} seeds) by "
         f"`python -m recipes.builtin.retakes`, engine {how['engine']}."
     )
 
