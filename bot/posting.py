@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,9 @@ class Postman:
         """
         commission = Commission(order.job, JobState.DONE, clips=tuple(clips))
         made, preferred = await self._clips(commission), await self._format(order)
-        message = await self._post(place, order, commission, made, preferred)
+        counted = place.reached is Delivered.CHANNEL
+        with self._room.post(order.channel_id) if counted else nullcontext():
+            message = await self._post(place, order, commission, made, preferred)
         return Receipt(place.reached, message, made)
 
     async def posted(self, order: Order, clips: Sequence[ClipRecord]) -> Receipt | None:
