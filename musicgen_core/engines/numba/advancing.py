@@ -19,7 +19,15 @@ from musicgen_core.engines.numba.attention import attend, attend_text, remember
 from musicgen_core.engines.numba.compiling import compiled
 from musicgen_core.engines.numba.instructions import PACKED
 from musicgen_core.engines.numba.layers import activate, add, normalize
-from musicgen_core.engines.numba.linear import Numbers, Rounded, multiply, prepare, room, transform
+from musicgen_core.engines.numba.linear import (
+    Linear,
+    Numbers,
+    Rounded,
+    multiply,
+    prepare,
+    room,
+    transform,
+)
 from musicgen_core.engines.numba.meeting import Meeting, cut, meet, meeting
 from musicgen_core.model.protocols import Floats
 
@@ -31,7 +39,7 @@ PARTS = 6
 class Network(NamedTuple):
     """The decoder's weights, each of all L layers; E is the hidden size, W that of the inner layer.
 
-    Linear ones are [out, in], or packed as `linear` says, with scales [out].
+    Linear ones are [L, out, in], or packed as `linear` says.
     """
 
     tokens: Floats
@@ -42,28 +50,21 @@ class Network(NamedTuple):
     """[L, 3, 2, E]: before self-attention, cross-attention and inner layer; gain, bias."""
     last_norm: Floats
     """[2, E]"""
-    attention: Numbers
+    attention: Linear
     """[L, 3 E, E]: queries, divided by the root of a head's width, keys, values."""
-    attention_scales: Floats
-    out: Numbers
+    out: Linear
     """[L, E, E]"""
-    out_scales: Floats
-    inner: Numbers
-    """[L, W, E]"""
-    inner_scales: Floats
-    outer: Numbers
-    """[L, E, W]"""
-    outer_scales: Floats
-    heads: Numbers
-    """[K * V, E]"""
-    head_scales: Floats
     folded: bool
     """Whether a text's keys and values hold the projections of queries and outputs."""
-    text_queries: Numbers
+    text_queries: Linear
     """[L, E, E], divided like the others; none where they are folded."""
-    text_query_scales: Floats
-    text_out: Numbers
-    text_out_scales: Floats
+    text_out: Linear
+    inner: Linear
+    """[L, W, E]"""
+    outer: Linear
+    """[L, E, W]"""
+    heads: Linear
+    """[1, K * V, E]"""
     activation: int
     """Its number in layers.ACTIVATIONS."""
 
@@ -122,7 +123,7 @@ class Desk(NamedTuple):
 
 def desk(network: Network, columns: int) -> Desk:
     """Make room for one call with so many columns."""
-    hidden, inner = network.tokens.shape[1], network.inner_scales.shape[1]
+    hidden, inner = network.tokens.shape[1], network.inner.scales.shape[1]
     states, parts, mixed, wide, added = (
         np.empty((columns, width), np.float32)
         for width in (hidden, 3 * hidden, hidden, inner, hidden)
@@ -145,7 +146,7 @@ class Share(NamedTuple):
 
 def share_of(network: Network, state: State, columns: int, member: int, members: int) -> Share:
     """Cut a member's share: heads, and groups of a layer's outputs."""
-    hidden, inner = network.tokens.shape[1], network.inner_scales.shape[1]
+    hidden, inner = network.tokens.shape[1], network.inner.scales.shape[1]
     return Share(
         member,
         members,
@@ -170,7 +171,7 @@ def look_back(
     """Attend to what the slots have seen, with the share's heads -> desk.mixed."""
     (head, end), (hidden, width) = own.heads, (desk.states.shape[1], state.keys.shape[4])
     normalize(desk.states, network.norms[layer, 0], own.normed)
-    weights, scales = network.attention[layer], network.attention_scales[layer]
+    weights, scales = network.attention.weights[layer], network.attention.scales[layer]
     prepare(own.normed, weights, own.rounded)
     for part in range(3):
         start = part * hidden
@@ -209,7 +210,7 @@ def read_text(
     """Attend to the slots' texts with the share's heads -> desk.mixed, 0 where there is none."""
     (head, end), width = own.heads, state.keys.shape[4]
     normalize(desk.states, network.norms[layer, 1], own.normed)
-    weights, scales = network.text_queries[layer], network.text_query_scales[layer]
+    weights, scales = network.text_queries.weights[layer], network.text_queries.scales[layer]
     first, last = head * width, end * width
     transform(own.normed, own.rounded, weights, scales, first, last, desk.parts)
     for n in range(len(slots)):
@@ -226,7 +227,7 @@ def widen(network: Network, layer: int, desk: Desk, own: Share) -> None:  # prag
     """The inner layer's share -> desk.wide."""
     first, last = own.wide
     normalize(desk.states, network.norms[layer, 2], own.normed)
-    weights, scales = network.inner[layer], network.inner_scales[layer]
+    weights, scales = network.inner.weights[layer], network.inner.scales[layer]
     transform(own.normed, own.rounded, weights, scales, first, last, desk.wide)
     activate(desk.wide, network.activation, first, last)
 
@@ -256,7 +257,7 @@ def do_part(
     if part == 0:
         look_back(network, state, layer, slots, positions, desk, own)
     elif part == 1:
-        bring_back(desk.mixed, network.out[layer], network.out_scales[layer], desk, own)
+        bring_back(desk.mixed, network.out.weights[layer], network.out.scales[layer], desk, own)
     elif part == 2:
         if network.folded:
             read_folded(network, state, layer, slots, desk, own)
@@ -264,12 +265,12 @@ def do_part(
             read_text(network, state, layer, slots, desk, own)
     elif part == 3:
         if not network.folded:
-            weights, scales = network.text_out[layer], network.text_out_scales[layer]
+            weights, scales = network.text_out.weights[layer], network.text_out.scales[layer]
             bring_back(desk.mixed, weights, scales, desk, own)
     elif part == 4:
         widen(network, layer, desk, own)
     else:
-        bring_back(desk.wide, network.outer[layer], network.outer_scales[layer], desk, own)
+        bring_back(desk.wide, network.outer.weights[layer], network.outer.scales[layer], desk, own)
 
 
 @compiled

@@ -51,7 +51,7 @@ class NumbaDecoder:
         states: Sequence[Floats | None],
     ) -> None:
         self._config, self._network, self._texts, self._crew = config, network, texts, crew
-        self._slots = Slots(config, network.attention.dtype, folded=network.folded)
+        self._slots = Slots(config, network.attention.weights.dtype, folded=network.folded)
         self._rows = np.zeros(0, np.int64)
         """Every row's slot."""
         self._at = np.zeros(0, np.int64)
@@ -141,7 +141,7 @@ class NumbaDecoder:
 
     def _logits(self, states: Floats) -> Floats:
         """Last states [N, E] -> logits [N, K, V]."""
-        weights, scales = self._network.heads, self._network.head_scales
+        (weights,), (scales,) = self._network.heads
         size, (count, width) = self._crew.size, states.shape
         found = np.empty((count, len(scales)), np.float32)
 

@@ -45,7 +45,7 @@ class NumbaLanguageModel:
     @property
     def cache_bytes_per_frame(self) -> int:
         """What is remembered of a frame of one clip, guided: keys and values of two rows."""
-        value = self._network.attention.itemsize
+        value = self._network.attention.weights.itemsize
         return 2 * self._config.layers * 2 * (self._config.hidden * value + self._config.heads * 4)
 
     @property

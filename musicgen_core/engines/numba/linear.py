@@ -35,6 +35,15 @@ _ROOM = np.float32((2**31 - 1) / (2 * EIGHT_BITS))
 """What states of all chunks may add up to within 32 bits."""
 
 
+class Linear(NamedTuple):
+    """The weights of n layers, all of one kind, and a scale for each of their outputs."""
+
+    weights: Numbers
+    """[n, out, in] or [n, groups, chunks, PACKED, LANES]."""
+    scales: Floats
+    """[n, out]"""
+
+
 class Rounded(NamedTuple):
     """Room for states as packed weights read them: of N columns, in fours, twos and ones."""
 

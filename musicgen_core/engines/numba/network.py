@@ -11,13 +11,14 @@ from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.arrays import EIGHT_BITS, SIXTEEN_BITS, joined, quantized
 from musicgen_core.engines.numba.advancing import Network
 from musicgen_core.engines.numba.layers import ACTIVATIONS
-from musicgen_core.engines.numba.linear import Numbers, packed
+from musicgen_core.engines.numba.linear import Linear, packed
 from musicgen_core.engines.positions import sinusoids
 from musicgen_core.engines.sharpness import is_sharp
 from musicgen_core.errors import ModelUnavailable
 from musicgen_core.model.protocols import Floats
 
 _BODY = "decoder.model.decoder."
+_QUERIES_KEYS_VALUES = tuple(f"self_attn.{part}_proj" for part in "qkv")
 _NORMS = ("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm")
 
 
@@ -33,16 +34,13 @@ def network(
     Raises:
         ModelUnavailable: a tensor is missing, or the activation is none that is known.
     """
-    if config.activation not in ACTIVATIONS:
-        raise ModelUnavailable(
-            f"The engine numba does not know the activation {config.activation}."
-        )
+    activation = _number_of(config.activation)
     whole = precision == "int8"
 
     def norm(name: str) -> Floats:
         return np.stack([joined(tensors, f"{_BODY}{name}.{part}") for part in ("weight", "bias")])
 
-    def layers(steps: int, *names: str) -> tuple[Numbers, Floats]:
+    def layers(steps: int, *names: str) -> Linear:
         each = (
             joined(tensors, *(f"{_BODY}layers.{i}.{name}.weight" for name in names))
             for i in range(config.layers)
@@ -52,66 +50,63 @@ def network(
     norms = np.stack(
         [[norm(f"layers.{i}.{name}") for name in _NORMS] for i in range(config.layers)]
     )
-    fine = folded or any(_sharp(config, tensors, i, norms[i, 0]) for i in range(config.layers))
-    bits = SIXTEEN_BITS if fine else EIGHT_BITS
-    attention, attention_scales = layers(bits, *(f"self_attn.{part}_proj" for part in "qkv"))
+    bits = SIXTEEN_BITS if folded or _sharp(config, tensors, norms) else EIGHT_BITS
+    attention, out = layers(bits, *_QUERIES_KEYS_VALUES), layers(bits, "self_attn.out_proj")
     # What scores are divided by is taken from the queries' rows once.
-    attention_scales[:, : config.hidden] *= (config.hidden // config.heads) ** -0.5
-    out, out_scales = layers(bits, "self_attn.out_proj")
-    text_queries, text_query_scales, text_out, text_out_scales = (out[:0], out_scales[:0]) * 2
+    damping = (config.hidden // config.heads) ** -0.5
+    attention.scales[:, : config.hidden] *= damping
+    text_queries = text_out = Linear(out.weights[:0], out.scales[:0])
     if not folded:
-        text_queries, text_query_scales = layers(bits, "encoder_attn.q_proj")
-        text_query_scales *= (config.hidden // config.heads) ** -0.5
-        text_out, text_out_scales = layers(bits, "encoder_attn.out_proj")
-    inner, inner_scales = layers(EIGHT_BITS, "fc1")
-    outer, outer_scales = layers(EIGHT_BITS, "fc2")
+        text_queries = layers(bits, "encoder_attn.q_proj")
+        text_queries.scales[:] *= damping
+        text_out = layers(bits, "encoder_attn.out_proj")
     books = range(config.codebooks)
     heads = joined(tensors, *(f"decoder.lm_heads.{book}.weight" for book in books))
-    (head_numbers,), (head_scales,) = _stacked([heads], EIGHT_BITS if whole else 0)
+    tokens = joined(tensors, *(f"{_BODY}embed_tokens.{book}.weight" for book in books))
     return Network(
-        tokens=np.require(
-            joined(tensors, *(f"{_BODY}embed_tokens.{book}.weight" for book in books)),
-            requirements=["C", "W"],  # what only can be read is another type to Numba
-        ),
+        # What only can be read is another type to Numba.
+        tokens=np.require(tokens, requirements=["C", "W"]),
         places=sinusoids(config.max_positions, config.hidden),
         norms=norms,
         last_norm=norm("layer_norm"),
         attention=attention,
-        attention_scales=attention_scales,
         out=out,
-        out_scales=out_scales,
-        inner=inner,
-        inner_scales=inner_scales,
-        outer=outer,
-        outer_scales=outer_scales,
-        heads=head_numbers,
-        head_scales=head_scales,
         folded=folded,
         text_queries=text_queries,
-        text_query_scales=text_query_scales,
         text_out=text_out,
-        text_out_scales=text_out_scales,
-        activation=ACTIVATIONS.index(config.activation),
+        inner=layers(EIGHT_BITS, "fc1"),
+        outer=layers(EIGHT_BITS, "fc2"),
+        heads=_stacked([heads], EIGHT_BITS if whole else 0),
+        activation=activation,
     )
 
 
-def _sharp(config: DecoderConfig, tensors: Mapping[str, Floats], layer: int, norm: Floats) -> bool:
-    queries, keys = (
-        joined(tensors, f"{_BODY}layers.{layer}.self_attn.{part}_proj.weight") for part in "qk"
-    )
-    return is_sharp(queries, keys, norm[0], norm[1], config.heads)
+def _number_of(activation: str) -> int:
+    if activation not in ACTIVATIONS:
+        raise ModelUnavailable(f"The engine numba does not know the activation {activation}.")
+    return ACTIVATIONS.index(activation)
 
 
-def _stacked(weights: Iterable[Floats], steps: int) -> tuple[Numbers, Floats]:
-    """Weights, each [out, in] -> numbers [n, ...] and scales [n, out]; 0 steps: float32."""
+def _sharp(config: DecoderConfig, tensors: Mapping[str, Floats], norms: Floats) -> bool:
+    """Tell whether any layer's self-attention is sharp, behind norms [L, 3, 2, E]."""
+    for i, (gain, bias) in enumerate(norms[:, 0]):
+        names = (f"{_BODY}layers.{i}.self_attn.{part}_proj.weight" for part in "qk")
+        queries, keys = (joined(tensors, name) for name in names)
+        if is_sharp(queries, keys, gain, bias, config.heads):
+            return True
+    return False
+
+
+def _stacked(weights: Iterable[Floats], steps: int) -> Linear:
+    """Weights, each [out, in], in so many steps to either side; 0 steps: float32."""
     if not steps:
         stack: Any = np.stack([*weights])
-        return np.ascontiguousarray(stack, np.float32), np.ones(stack.shape[:2], np.float32)
+        return Linear(np.ascontiguousarray(stack, np.float32), np.ones(stack.shape[:2], np.float32))
     if steps == EIGHT_BITS:
         numbers, scales = zip(*map(packed, weights), strict=True)
-        return np.stack(numbers), np.stack(scales)
+        return Linear(np.stack(numbers), np.stack(scales))
     numbers, scales = zip(*(quantized(weight, steps) for weight in weights), strict=True)
-    return np.stack(numbers), np.stack(scales)[..., 0]
+    return Linear(np.stack(numbers), np.stack(scales)[..., 0])
 
 
 class Texts(NamedTuple):
