@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from musicgen_core.engines.numba.attention import attend, attend_text, remember
 from musicgen_core.engines.numba.compiling import compiled
-from musicgen_core.engines.numba.instructions import PACKED
+from musicgen_core.engines.numba.instructions import PACKED, apart
 from musicgen_core.engines.numba.layers import activate, add, normalize
 from musicgen_core.engines.numba.linear import (
     Linear,
@@ -54,10 +54,8 @@ class Network(NamedTuple):
     """[L, 3 E, E]: queries, divided by the root of a head's width, keys, values."""
     out: Linear
     """[L, E, E]"""
-    folded: bool
-    """Whether a text's keys and values hold the projections of queries and outputs."""
     text_queries: Linear
-    """[L, E, E], divided like the others; none where they are folded."""
+    """[L, E, E], divided like the others; where they are folded there are none, [0]."""
     text_out: Linear
     inner: Linear
     """[L, W, E]"""
@@ -67,6 +65,11 @@ class Network(NamedTuple):
     """[1, K * V, E]"""
     activation: int
     """Its number in layers.ACTIVATIONS."""
+
+    @property
+    def folded(self) -> bool:
+        """Whether a text's keys and values hold the projections of queries and outputs."""
+        return self.text_queries.weights.ndim == 1
 
 
 class State(NamedTuple):
@@ -191,11 +194,31 @@ def look_back(
 
 
 @compiled
-def read_folded(
-    network: Network, state: State, layer: int, slots: Indices, desk: Desk, own: Share
+def read_text(
+    weights: Numbers,
+    network: Network,
+    state: State,
+    layer: int,
+    slots: Indices,
+    desk: Desk,
+    own: Share,
 ) -> None:  # pragma: no cover
-    """Add to desk.states what texts say to which projections are folded; a member does all."""
+    """Attend to the slots' texts with the share's heads -> desk.mixed, 0 where there is none.
+
+    Without weights of queries they are folded, and what texts say is added to desk.states. Which of
+    both is known when this is compiled.
+    """
     normalize(desk.states, network.norms[layer, 1], own.normed)
+    if weights.ndim == 1:
+        _read_folded(state, layer, slots, desk, own)
+    else:
+        _read_apart(weights, network, state, layer, slots, desk, own)
+
+
+@compiled
+def _read_folded(
+    state: State, layer: int, slots: Indices, desk: Desk, own: Share
+) -> None:  # pragma: no cover
     for n in range(len(slots)):
         slot, length = slots[n], state.text_lengths[slots[n]]
         if length:
@@ -204,15 +227,19 @@ def read_folded(
 
 
 @compiled
-def read_text(
-    network: Network, state: State, layer: int, slots: Indices, desk: Desk, own: Share
+def _read_apart(
+    weights: Numbers,
+    network: Network,
+    state: State,
+    layer: int,
+    slots: Indices,
+    desk: Desk,
+    own: Share,
 ) -> None:  # pragma: no cover
-    """Attend to the slots' texts with the share's heads -> desk.mixed, 0 where there is none."""
     (head, end), width = own.heads, state.keys.shape[4]
-    normalize(desk.states, network.norms[layer, 1], own.normed)
-    weights, scales = network.text_queries.weights[layer], network.text_queries.scales[layer]
     first, last = head * width, end * width
-    transform(own.normed, own.rounded, weights, scales, first, last, desk.parts)
+    transform(own.normed, own.rounded, weights[layer], network.text_queries.scales[layer],
+              first, last, desk.parts)  # fmt: skip
     for n in range(len(slots)):
         slot, length, mixed = slots[n], state.text_lengths[slots[n]], desk.mixed[n]
         for i in range(first, last):
@@ -234,43 +261,22 @@ def widen(network: Network, layer: int, desk: Desk, own: Share) -> None:  # prag
 
 @compiled
 def bring_back(
-    found: Floats, weights: Numbers, scales: Floats, desk: Desk, own: Share
+    found: Floats, linear: Linear, layer: int, desk: Desk, own: Share
 ) -> None:  # pragma: no cover
-    """Add to desk.states the share of found [N, in] by weights [E, in]."""
+    """Add to desk.states the share of found [N, in] by a layer's weights [E, in]."""
     first, last = own.hidden
+    weights, scales = linear.weights[layer], linear.scales[layer]
     transform(found, own.rounded, weights, scales, first, last, desk.added)
     add(desk.states, desk.added, first, last)
 
 
 @compiled
-def do_part(
-    part: int,
-    network: Network,
-    state: State,
-    layer: int,
-    slots: Indices,
-    positions: Indices,
-    desk: Desk,
-    own: Share,
+def bring_text(
+    weights: Numbers, network: Network, layer: int, desk: Desk, own: Share
 ) -> None:  # pragma: no cover
-    """Do the share of a layer's part; what it reads was written in parts before."""
-    if part == 0:
-        look_back(network, state, layer, slots, positions, desk, own)
-    elif part == 1:
-        bring_back(desk.mixed, network.out.weights[layer], network.out.scales[layer], desk, own)
-    elif part == 2:
-        if network.folded:
-            read_folded(network, state, layer, slots, desk, own)
-        else:
-            read_text(network, state, layer, slots, desk, own)
-    elif part == 3:
-        if not network.folded:
-            weights, scales = network.text_out.weights[layer], network.text_out.scales[layer]
-            bring_back(desk.mixed, weights, scales, desk, own)
-    elif part == 4:
-        widen(network, layer, desk, own)
-    else:
-        bring_back(desk.wide, network.outer.weights[layer], network.outer.scales[layer], desk, own)
+    """Add to desk.states what attention to texts has found, unless it is folded."""
+    if weights.ndim > 1:
+        bring_back(desk.mixed, network.text_out, layer, desk, own)
 
 
 @compiled
@@ -295,7 +301,21 @@ def advance(
         return
     for layer in range(len(network.norms)):
         for part in range(PARTS):
-            do_part(part, network, state, layer, slots, positions, desk, own)
+            if part == 0:
+                apart(look_back, (network, state, layer, slots, positions, desk, own))
+            elif part == 1:
+                apart(bring_back, (desk.mixed, network.out, layer, desk, own))
+            elif part == 2:
+                apart(
+                    read_text,
+                    (network.text_queries.weights, network, state, layer, slots, desk, own),
+                )
+            elif part == 3:
+                apart(bring_text, (network.text_out.weights, network, layer, desk, own))
+            elif part == 4:
+                apart(widen, (network, layer, desk, own))
+            else:
+                apart(bring_back, (desk.wide, network.outer, layer, desk, own))
             time += 1
             if not meet(desk.meeting, own.members, time):
                 return

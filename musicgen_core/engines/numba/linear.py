@@ -1,13 +1,14 @@
 """States by a layer's weights, compiled: the work that a step of the decoder mostly is.
 
-Weights of 8 bits are packed: PACKED rows side by side, LANES numbers of each by turns, so that a
-core reads them in one go. They are multiplied as whole numbers by states that are rounded to 16
-bits, a scale a column, which loses nothing that 8 bits of weights had. All others, float32 or of 16
-bits, lie as in the checkpoint, [out, in], and are multiplied as floats.
+Weights of few bits are packed: PACKED rows side by side, LANES numbers of each by turns, so that a
+core reads them in one go. They are multiplied as whole numbers by states that are rounded too, with
+a scale a column: as finely as sums within 32 bits allow, which loses nothing that the weights had.
+Those in float32 lie as in the checkpoint, [out, in], and are multiplied as floats.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -30,9 +31,8 @@ from musicgen_core.model.protocols import Floats
 
 Numbers: TypeAlias = npt.NDArray[Any]
 """float32, or whole numbers that have scales."""
-_LARGEST = np.float32(SIXTEEN_BITS)
-_ROOM = np.float32((2**31 - 1) / (2 * EIGHT_BITS))
-"""What states of all chunks may add up to within 32 bits."""
+_ROOM = (2**31 - 1) / 2
+"""What the products of all chunks may add up to; two of a chunk are added to one sum."""
 
 
 class Linear(NamedTuple):
@@ -59,27 +59,36 @@ def room(columns: int, width: int) -> Rounded:
     return Rounded(np.empty(columns * padded, np.int16), np.empty(columns, np.float32))
 
 
-def packed(weight: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """Weight [out, in] -> 8-bit numbers [groups, chunks, PACKED, LANES] and scales [out].
+def fine_steps(width: int) -> int:
+    """Return the steps to either side that weights and states of this width may both have."""
+    return min(SIXTEEN_BITS, math.isqrt(int(_ROOM / -(-width // LANES))))
 
-    As `arrays.quantized` rounds them; what is missing of a group or chunk is zero.
+
+def packed(weight: Floats, *, fine: bool = False) -> tuple[Numbers, Floats]:
+    """Weight [out, in] -> numbers [groups, chunks, PACKED, LANES] and scales [out].
+
+    In 8 bits, or `fine` ones in some 12 or 13, as `arrays.quantized` rounds them; what is missing
+    of a group or chunk is zero.
     """
     rows, width = weight.shape
     shape = (-(-rows // PACKED), -(-width // LANES), PACKED, LANES)
-    numbers, scales = np.zeros(shape, np.int8), np.empty(rows, np.float32)
+    numbers = np.zeros(shape, np.int16 if fine else np.int8)
+    scales, steps = np.empty(rows, np.float32), fine_steps(width) if fine else EIGHT_BITS
     # What only can be read is another type to Numba.
-    _pack(np.require(weight, np.float32, ["C", "W"]), numbers, scales)
+    _pack(np.require(weight, np.float32, ["C", "W"]), np.float32(steps), numbers, scales)
     return numbers, scales
 
 
 @compiled_strictly
-def _pack(weight: Floats, numbers: Numbers, scales: Floats) -> None:  # pragma: no cover
+def _pack(
+    weight: Floats, steps: np.float32, numbers: Numbers, scales: Floats
+) -> None:  # pragma: no cover
     rows, width = weight.shape
     for o in range(rows):
         row, largest = weight[o], np.float32(0)
         for i in range(width):
             largest = max(largest, abs(row[i]))
-        scale = largest / np.float32(EIGHT_BITS) if largest > 0 else np.float32(1)
+        scale = largest / steps if largest > 0 else np.float32(1)
         scales[o] = scale
         for i in range(width):
             numbers[o // PACKED, i // LANES, o % PACKED, i % LANES] = np.rint(row[i] / scale)
@@ -105,13 +114,17 @@ def group_of(n: int, count: int) -> int:  # pragma: no cover
 def prepare(states: Floats, weights: Numbers, rounded: Rounded) -> None:  # pragma: no cover
     """Round states [N, in] for weights that are packed; others take them as they are."""
     if weights.ndim == 4:
-        _round(states, weights.shape[1], rounded)
+        chunks, each = weights.shape[1], EIGHT_BITS if weights.itemsize == 1 else 0
+        room = _ROOM / chunks
+        steps = min(SIXTEEN_BITS, room / each if each else math.sqrt(room))
+        _round(states, chunks, np.float32(math.floor(steps)), rounded)
 
 
 @compiled
-def _round(states: Floats, chunks: int, rounded: Rounded) -> None:  # pragma: no cover
+def _round(
+    states: Floats, chunks: int, steps: np.float32, rounded: Rounded
+) -> None:  # pragma: no cover
     count, width = states.shape
-    steps = min(_LARGEST, np.floor(_ROOM / np.float32(chunks)))
     n = 0
     while n < count:
         columns = group_of(n, count)
@@ -212,10 +225,14 @@ def _keep(
     found: Floats,
 ) -> None:  # pragma: no cover
     """Write sums [columns, rows] where they belong, as far as that was asked for."""
-    for r in range(max(0, first - o), min(rows, last - o)):
+    if first <= o and o + rows <= last:
         for c in range(columns):
-            scaled = sums[c * rows + r] * column_scales[n + c]
-            found[n + c, o + r] = scaled * scales[o + r]
+            for r in range(rows):
+                found[n + c, o + r] = sums[c * rows + r] * column_scales[n + c] * scales[o + r]
+    else:
+        for r in range(max(0, first - o), min(rows, last - o)):
+            for c in range(columns):
+                found[n + c, o + r] = sums[c * rows + r] * column_scales[n + c] * scales[o + r]
 
 
 @compiled

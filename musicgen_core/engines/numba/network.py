@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from musicgen_core.checkpoint.config import DecoderConfig
-from musicgen_core.engines.arrays import EIGHT_BITS, SIXTEEN_BITS, joined, quantized
+from musicgen_core.engines.arrays import joined
 from musicgen_core.engines.numba.advancing import Network
 from musicgen_core.engines.numba.layers import ACTIVATIONS
 from musicgen_core.engines.numba.linear import Linear, packed
@@ -17,6 +17,8 @@ from musicgen_core.engines.sharpness import is_sharp
 from musicgen_core.errors import ModelUnavailable
 from musicgen_core.model.protocols import Floats
 
+Bits: TypeAlias = Literal["few", "fine", "all"]
+"""Of weights: 8, some 13, or float32."""
 _BODY = "decoder.model.decoder."
 _QUERIES_KEYS_VALUES = tuple(f"self_attn.{part}_proj" for part in "qkv")
 _NORMS = ("self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm")
@@ -27,9 +29,9 @@ def network(
 ) -> Network:
     """Stack the layers' weights.
 
-    In `int8` they have 8 bits, but attention's 16 where any layer's is sharp, which does not bear
-    8, and in a narrow model, in which they are few. A text's projections are `folded`, or weights
-    like the others.
+    In `int8` they have 8 bits, but attention's some 13 where any layer's is sharp, which does not
+    bear 8, and in a narrow model, in which they are few. A text's projections are `folded`, or
+    weights like the others.
 
     Raises:
         ModelUnavailable: a tensor is missing, or the activation is none that is known.
@@ -40,22 +42,22 @@ def network(
     def norm(name: str) -> Floats:
         return np.stack([joined(tensors, f"{_BODY}{name}.{part}") for part in ("weight", "bias")])
 
-    def layers(steps: int, *names: str) -> Linear:
+    def layers(bits: Bits, *names: str) -> Linear:
         each = (
             joined(tensors, *(f"{_BODY}layers.{i}.{name}.weight" for name in names))
             for i in range(config.layers)
         )
-        return _stacked(each, steps if whole else 0)
+        return _stacked(each, bits if whole else "all")
 
     norms = np.stack(
         [[norm(f"layers.{i}.{name}") for name in _NORMS] for i in range(config.layers)]
     )
-    bits = SIXTEEN_BITS if folded or _sharp(config, tensors, norms) else EIGHT_BITS
+    bits: Bits = "fine" if folded or _sharp(config, tensors, norms) else "few"
     attention, out = layers(bits, *_QUERIES_KEYS_VALUES), layers(bits, "self_attn.out_proj")
     # What scores are divided by is taken from the queries' rows once.
     damping = (config.hidden // config.heads) ** -0.5
     attention.scales[:, : config.hidden] *= damping
-    text_queries = text_out = Linear(out.weights[:0], out.scales[:0])
+    text_queries = text_out = Linear(np.zeros(0, np.float32), out.scales[:0])
     if not folded:
         text_queries = layers(bits, "encoder_attn.q_proj")
         text_queries.scales[:] *= damping
@@ -71,12 +73,11 @@ def network(
         last_norm=norm("layer_norm"),
         attention=attention,
         out=out,
-        folded=folded,
         text_queries=text_queries,
         text_out=text_out,
-        inner=layers(EIGHT_BITS, "fc1"),
-        outer=layers(EIGHT_BITS, "fc2"),
-        heads=_stacked([heads], EIGHT_BITS if whole else 0),
+        inner=layers("few", "fc1"),
+        outer=layers("few", "fc2"),
+        heads=_stacked([heads], "few" if whole else "all"),
         activation=activation,
     )
 
@@ -97,16 +98,14 @@ def _sharp(config: DecoderConfig, tensors: Mapping[str, Floats], norms: Floats) 
     return False
 
 
-def _stacked(weights: Iterable[Floats], steps: int) -> Linear:
-    """Weights, each [out, in], in so many steps to either side; 0 steps: float32."""
-    if not steps:
+def _stacked(weights: Iterable[Floats], bits: Bits) -> Linear:
+    """Weights, each [out, in], side by side."""
+    if bits == "all":
         stack: Any = np.stack([*weights])
         return Linear(np.ascontiguousarray(stack, np.float32), np.ones(stack.shape[:2], np.float32))
-    if steps == EIGHT_BITS:
-        numbers, scales = zip(*map(packed, weights), strict=True)
-        return Linear(np.stack(numbers), np.stack(scales))
-    numbers, scales = zip(*(quantized(weight, steps) for weight in weights), strict=True)
-    return Linear(np.stack(numbers), np.stack(scales)[..., 0])
+    each = (packed(weight, fine=bits == "fine") for weight in weights)
+    numbers, scales = zip(*each, strict=True)
+    return Linear(np.stack(numbers), np.stack(scales))
 
 
 class Texts(NamedTuple):
