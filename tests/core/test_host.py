@@ -72,7 +72,5 @@ def test_what_a_processor_can_do_is_read_where_linux_tells_it(root) -> None:
     assert host.processor_features(root) == frozenset()
     put(root, "proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 50.0\n")
     assert host.processor_features(root) == frozenset()
-    put(
-        root, "proc/cpuinfo", "vendor_id\t: A\nflags\t\t: fpu avx2\n\nflags\t\t: fpu avx2\n"
-    )
+    put(root, "proc/cpuinfo", "vendor_id\t: A\nflags\t\t: fpu avx2\n\nflags\t\t: fpu avx2\n")
     assert host.processor_features(root) == {"fpu", "avx2"}

@@ -1,4 +1,4 @@
-"""MusicGen on a CPU for narrow models: the decoder's step is one function that Numba compiles.
+"""MusicGen on a CPU: the decoder's step is one function that Numba compiles.
 
 T5 and EnCodec run on OpenVINO, as with the engine of that name.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
 
@@ -28,9 +28,10 @@ class Crew:
         try:
             first()
         finally:
-            wait(running)
-        for each in running:
-            each.result()
+            troubles = [each.exception() for each in running]
+        for trouble in troubles:
+            if trouble is not None:
+                raise trouble
 
     def meet(self, works: Sequence[Callable[[], None]], place: Meeting) -> None:
         """Do `size` works that wait for each other at a meeting, each in a thread of its own."""
