@@ -31,7 +31,7 @@ from benchmarks.full_house import invite
 from benchmarks.people import PROMPTS, stalls
 from bot.app import application, online
 from bot.cli.serving import serve, set_aside
-from bot.rehearsal.events import MessageUpdated
+from bot.rehearsal.events import MessageCreated, MessageUpdated
 from bot.rehearsal.refusals import Declined
 from bot.rehearsal.server import Rehearsal, pointed_at
 from bot.rehearsal.world import Message, User
@@ -51,6 +51,8 @@ class Seen:
     """What the embedded Discord saw."""
 
     edits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    statuses: set[str] = field(default_factory=set)
+    """What began without a file; a clip may have come into it since."""
     asked: Counter[str] = field(default_factory=Counter)
     """Seconds of audio that each person was promised."""
     got: Counter[str] = field(default_factory=Counter)
@@ -120,11 +122,14 @@ def unlimited(discord: Rehearsal) -> None:
 
 
 def watch(discord: Rehearsal, seen: Seen) -> None:
-    """Note when each message of the bot is edited."""
+    """Note the bot's statuses, and when each is edited, until it brings a clip."""
 
     def note(event: object) -> None:
-        if isinstance(event, MessageUpdated):
-            seen.edits[event.message.id].append(time.monotonic())
+        if isinstance(event, MessageCreated | MessageUpdated) and not event.message.attachments:
+            if isinstance(event, MessageUpdated):
+                seen.edits[event.message.id].append(time.monotonic())
+            elif event.message.author.bot:
+                seen.statuses.add(event.message.id)
 
     discord.events.subscribe(note)
 
@@ -172,7 +177,9 @@ async def converse(options: argparse.Namespace, place: Path) -> Found:
         ))  # fmt: skip
         clips = [m for m in discord.world.all_messages() if m.author.bot and m.attachments]
         count(clips, seen.got)
-        statuses = {m.id for m in discord.world.all_messages() if is_status(m)}
+        # What one person only sees promises nothing.
+        shown = (m.id for m in discord.world.all_messages() if m.visible_to is None)
+        statuses = seen.statuses & {*shown}
         begun = time.monotonic()
         while len(clips) < len(statuses) and time.monotonic() < begun + PATIENCE:
             await asyncio.sleep(0.2)
@@ -181,11 +188,6 @@ async def converse(options: argparse.Namespace, place: Path) -> Found:
         child.send_signal(signal.SIGTERM)
         inside = json.loads((await child.communicate())[0].splitlines()[-1])
     return report(seen, len(statuses), clips, inside, options)
-
-
-def is_status(message: Message) -> bool:
-    """Tell statuses from clips and from what one person only sees."""
-    return message.author.bot and not message.attachments and message.visible_to is None
 
 
 def count(clips: list[Message], into: Counter[str]) -> None:
