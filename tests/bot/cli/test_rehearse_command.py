@@ -54,7 +54,8 @@ def test_once_continues_a_clip_and_shows_progress_on_a_terminal(
     assert main(argv) == 0
     said = capsys.readouterr()
     assert said.out == "x/y.wav\n"
-    assert "waiting for the bot" in said.err
+    assert "Next in line." in said.err
+    assert "s of 1 s" in said.err
     assert soundfile.info("x/y.wav").frames == 64000
 
 
