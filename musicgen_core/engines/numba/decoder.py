@@ -113,26 +113,30 @@ class NumbaDecoder:
         self._at, self._prompts = self._at + lengths, {}
 
     def _feed(self, runs: Sequence[Run]) -> list[Floats]:
-        """Feed runs of columns, each of rows of its own -> the last states [N, E] of their ends."""
+        """Feed runs of columns, each of rows of its own -> their last states [N, E]."""
         if not self._network.folded:
             return [self._feed_together(run) for run in runs]
         found: list[Floats] = [np.empty(0, np.float32)] * len(runs)
 
         def alone(which: int, run: Run) -> None:
+            made = []
             for block in run.blocks():
                 own = desk(self._network, len(block.slots))
                 self._advance(block, own, 0, 1)
-                found[which] = own.mixed
+                made.append(own.mixed)
+            found[which] = np.concatenate(made)
 
         self._crew.run([partial(alone, *each) for each in enumerate(runs)])
         return found
 
     def _feed_together(self, run: Run) -> Floats:
+        made = []
         for block in run.blocks():
             common, size = desk(self._network, len(block.slots)), self._crew.size
             works = [partial(self._advance, block, common, m, size) for m in range(size)]
             self._crew.meet(works, common.meeting)
-        return common.mixed
+            made.append(common.mixed)
+        return np.concatenate(made)
 
     def _advance(self, run: Run, common: Desk, member: int, members: int) -> None:
         network, state = self._network, self._slots.state

@@ -49,6 +49,15 @@ def test_eight_bits_stay_near_float32(narrow: int) -> None:
     assert 1e-4 < relative_error(found, true) < 3e-2
 
 
+@WIDTHS
+def test_more_rows_than_a_block_holds_each_get_their_own_logits(narrow: int) -> None:
+    texts = [LONG, None, SHORT] * 24
+    found = logits_of(made("int8", narrow).begin(texts, 10), 72, 0, 3)
+    few = logits_of(made("int8", narrow).begin(texts[:3], 10), 3, 0, 3)
+    assert found.shape[0] == 72
+    assert found == pytest.approx(np.tile(few, (24, *(1 for _ in few.shape[1:]))), abs=1e-4)
+
+
 def test_threads_that_share_outputs_make_the_numbers_of_those_that_share_rows() -> None:
     rows, outputs = (logits(made("fp32", narrow)) for narrow in (NARROW, 0))
     assert outputs == pytest.approx(rows, abs=1e-4)
