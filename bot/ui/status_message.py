@@ -33,6 +33,8 @@ class StatusMessage:
         self._previewed = False
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
+        """The latest edit. It is never given up halfway, or it might come after the next one."""
         self._next_edit = 0.0
 
     @property
@@ -90,6 +92,8 @@ class StatusMessage:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+        if self._writing is not None:
+            await self._writing
 
     async def _follow(self) -> None:
         while True:
@@ -108,8 +112,8 @@ class StatusMessage:
             return
         await self._pause()
         async with self._pace.turn(self._message.place, urgent=last):
-            await self._write(self._message, last=last)
-        self._next_edit = asyncio.get_running_loop().time() + self._interval
+            self._writing = asyncio.create_task(self._write(self._message, last=last))
+            await asyncio.shield(self._writing)
 
     async def _write(self, message: JobMessage, *, last: bool) -> None:
         text = self._wanted
@@ -124,6 +128,8 @@ class StatusMessage:
             self._message = None
         except UNREACHABLE as exc:
             log.warning("The status %s could not be edited: %r", message.id, exc)
+        finally:
+            self._next_edit = asyncio.get_running_loop().time() + self._interval
 
     def _taken_preview(self) -> dict[str, Any]:
         """Return what an edit says to attach the preview, which is tried once."""

@@ -48,6 +48,16 @@ async def test_the_status_moves_and_ends_and_is_never_edited_twice_within_its_in
         assert all(after - before >= 0.2 for before, after in itertools.pairwise(edited))
 
 
+async def test_the_last_word_does_not_overtake_an_edit_under_way() -> None:
+    async with on_stage(SLOW, edit_interval=0.05) as stage:
+        await begin(stage, seconds=2)
+        stage.discord.faults.slow(2.5, "PATCH", "@original")
+        await stage.status("Done.")
+        await asyncio.sleep(2.5)
+        assert [m["content"].split("\n")[0] for m in stage.statuses() if "%" in m["content"]] == []
+        assert await stage.status("Done.")
+
+
 async def test_the_place_in_the_queue_is_shown() -> None:
     async with on_stage(SLOW, max_batch=1) as stage:
         await begin(stage, seconds=5)
