@@ -190,7 +190,8 @@ def write(
 
 def replace_codec(checkpoint: Path, tensors: Mapping[str, npt.NDArray[Any]]) -> None:
     """Put other codec tensors into a checkpoint; all else stays as it is, to the bit."""
-    from safetensors import safe_open
+    # Importing mindnlp replaces `safetensors.safe_open` by one that makes MindSpore tensors.
+    from safetensors._safetensors_rust import safe_open
     from safetensors.numpy import save_file
 
     path = checkpoint / "model.safetensors"
@@ -210,7 +211,7 @@ def _is_exact(name: str) -> bool:
 
 def trained_steps(checkpoint: Path) -> int:
     """The steps of training that a checkpoint's weights had."""
-    from safetensors import safe_open
+    from safetensors._safetensors_rust import safe_open
 
     with safe_open(checkpoint / "model.safetensors", "numpy") as file:
         return int(file.metadata()["steps"])
