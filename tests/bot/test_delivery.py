@@ -1,7 +1,5 @@
 import asyncio
 import io
-import itertools
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from stage import PATIENCE, Stage, on_stage
 
 from bot.incident import recent
 from bot.origin import Origin
-from bot.rehearsal.events import MessageUpdated
 from bot.rehearsal.permissions import Permission
 from bot.wish import Wish
 from musicgen_core.errors import StorageUnavailable
@@ -29,33 +26,6 @@ async def begin(stage: Stage, prompt: str = "rain", seconds: float = 1) -> dict:
     """Ask for a clip as Grace; return the status once the clip is being made."""
     await stage.grace.slash("compose", prompt=prompt, duration=seconds)
     return await stage.status("%")
-
-
-async def test_the_status_moves_and_ends_and_is_never_edited_twice_within_its_interval() -> None:
-    async with on_stage(SLOW, edit_interval=0.2) as stage:
-        edited: list[float] = []
-        stage.discord.events.subscribe(
-            lambda e: edited.append(time.monotonic()) if isinstance(e, MessageUpdated) else None
-        )
-        await begin(stage, seconds=2)
-        await stage.status("Done.")
-        edits = stage.status_edits()
-        shares = [int(e.split(" %")[0].split()[-1]) for e in edits if " %" in e]
-        assert shares == sorted(shares)
-        assert len(set(shares)) >= 2
-        assert any("left" in edit for edit in edits)
-        assert "of 2 s" in edits[0]
-        assert all(after - before >= 0.2 for before, after in itertools.pairwise(edited))
-
-
-async def test_the_last_word_does_not_overtake_an_edit_under_way() -> None:
-    async with on_stage(SLOW, edit_interval=0.05) as stage:
-        await begin(stage, seconds=2)
-        stage.discord.faults.slow(2.5, "PATCH", "@original")
-        await stage.status("Done.")
-        await asyncio.sleep(2.5)
-        assert [m["content"].split("\n")[0] for m in stage.statuses() if "%" in m["content"]] == []
-        assert await stage.status("Done.")
 
 
 async def test_the_place_in_the_queue_is_shown() -> None:
