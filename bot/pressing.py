@@ -1,70 +1,100 @@
-"""The press's side of its pipes: listen and draw; heavy libraries load with the first clip."""
+"""The press's side of its pipes: encode, listen, draw; heavy libraries load with the first clip."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
-from bot.locales import phrases
+from bot.locales import ENGLISH, Phrases, phrases
+from musicgen_core.errors import BackendError
 from musicgen_core.executors.pipes import receive, send
 from musicgen_core.hearing import Heard
 from musicgen_core.requests import Clip
 
 log = logging.getLogger(__name__)
 
-NICENESS = 10
-"""A card may wait, though not for ever; the bot's answers and the music may not."""
+NICENESS = 5
+"""A card may wait; the bot's answers and the music may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """An order: a clip, its title, and the locale of its words."""
+    """An order: a clip, and how it is wanted."""
 
     clip: Clip
-    say: str
+    preferred: str
+    limit: int | None
+    """Bytes of the sound's file; None: the file is not wanted."""
+    say: str = ENGLISH
     title: str | None = None
-    """None: the prompt."""
+    with_card: bool = True
+
+    def plain(self) -> Print:
+        """Return the same order for the file alone."""
+        return replace(self, with_card=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A clip as a file: its format as in WAV, and its bytes."""
+
+    file_format: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """What people get beside a clip."""
+    """What people get of a clip."""
 
-    card: bytes | None = None
-    """A PNG; None where it could not be drawn."""
-    alt_text: str = ""
+    sound: Sound | None
+    """None where no format is small enough, or it was not wanted."""
+    card: bytes | None
+    """A PNG; None where it could not be drawn, or was not asked for."""
+    alt_text: str
     """A sentence for those who do not see the card; empty without one."""
-    heard: Heard = field(default_factory=Heard)
+    heard: Heard
 
 
 def serve(orders: Connection, reports: Connection, log_level: int) -> None:
-    """Report a Presentation for each Print until orders end."""
+    """Report a Presentation, or a BackendError, for each Print until orders end."""
     os.nice(NICENESS)
     logging.basicConfig(
         level=log_level, format="%(asctime)s press %(levelname)s %(name)s: %(message)s"
     )
     with contextlib.suppress(EOFError, BrokenPipeError):  # the parent is gone
         while True:
-            send(reports, present(receive(orders)))
+            order = receive(orders)
+            try:
+                answer: Presentation | BackendError = present(order)
+            except Exception as exc:
+                log.exception("A clip could not be encoded")
+                answer = BackendError(f"The clip cannot be encoded ({type(exc).__name__}).")
+            send(reports, answer)
 
 
 def present(order: Print) -> Presentation:
-    """Listen and draw; what is wrong with the card costs the card alone."""
+    """Make everything; what is wrong with the card costs the card alone."""
+    clip = order.clip
+    found = None if order.limit is None else clip.encode_within(order.limit, order.preferred)
+    sound = None if found is None else Sound(*found)
+    plain = Presentation(sound, None, "", Heard())
+    if not order.with_card:
+        return plain
     try:
-        return _with_card(order)
+        return _with_card(plain, order, phrases(order.say))
     except Exception:
         log.exception("A card could not be drawn")
-        return Presentation()
+        return plain
 
 
-def _with_card(order: Print) -> Presentation:
+def _with_card(plain: Presentation, order: Print, say: Phrases) -> Presentation:
     from bot.ui.cards import Card, describe, draw
     from musicgen_core.hearing import hear
 
-    clip, made, say = order.clip, order.clip.provenance, phrases(order.say)
+    clip, made = order.clip, order.clip.provenance
     heard = hear(clip.samples, clip.sample_rate)
     card = Card(
         samples=clip.samples,
@@ -75,4 +105,5 @@ def _with_card(order: Print) -> Presentation:
         heard=heard,
         new_from=clip.new_from,
     )
-    return Presentation(draw(card, say), describe(card, say), heard)
+    drawn = replace(plain, alt_text=describe(card, say), heard=heard)
+    return replace(drawn, card=draw(card, say))

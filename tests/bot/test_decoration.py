@@ -31,7 +31,7 @@ class Artist:
             await self.may.wait()
         if self.fails:
             raise WorkerLost("The press is gone.")
-        return Presentation(PNG, "A waveform.", Heard(120.4, "A minor"))
+        return Presentation(None, PNG, "A waveform.", Heard(120.4, "A minor"))
 
 
 async def test_the_card_is_added_to_the_message_with_what_was_heard() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -11,11 +13,14 @@ import pytest_asyncio
 
 from bot import pressing
 from bot.press import Press
-from bot.pressing import Presentation, Print, present
+from bot.pressing import Print, present
+from musicgen_core import audio
+from musicgen_core.errors import BackendError, WorkerLost
 from musicgen_core.requests import Clip, Provenance, SamplingParams
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RATE = 32_000
+MUCH = 10 << 20
 
 
 def a_clip(seconds: float = 3.0) -> Clip:
@@ -31,7 +36,7 @@ async def press():
         yield press
 
 
-async def test_a_clip_has_a_card_and_words_and_the_loop_goes_on(press) -> None:
+async def test_a_clip_comes_with_file_card_and_words_and_the_loop_goes_on(press) -> None:
     turns = 0
 
     async def count() -> None:
@@ -41,56 +46,68 @@ async def test_a_clip_has_a_card_and_words_and_the_loop_goes_on(press) -> None:
             await asyncio.sleep(0.01)
 
     counting = asyncio.create_task(count())
-    made = await press.present(a_clip(), say="zh-CN")
+    made = await press.present(a_clip(), preferred="WAV", limit=MUCH, say="zh-CN")
     counting.cancel()
     assert turns > 10
+    assert made.sound.file_format == "WAV"
+    assert audio.read(io.BytesIO(made.sound.data))[1] == RATE
+    assert Provenance.of_file(made.sound.data) == a_clip().provenance
     assert made.card.startswith(b"\x89PNG")
     assert made.heard.key == "A minor"
     assert made.alt_text.startswith("《雨中的钢琴》的波形和频谱图：3 秒")
 
 
-async def test_the_process_makes_way_and_stays(press) -> None:
-    await press.present(a_clip(1), say="en-US")
+async def test_the_process_is_nice_and_stays(press) -> None:
+    await press.encode(a_clip(), preferred="FLAC", limit=MUCH)
     pid = press.pid
-    named = await press.present(a_clip(1), say="en-US", title="Our song")
-    assert "Our song" in named.alt_text
+    sound = await press.encode(a_clip(), preferred="WAV", limit=150_000)
+    assert sound.file_format == "FLAC"
+    assert await press.encode(a_clip(), preferred="WAV", limit=10) is None
     assert press.pid == pid
-    assert psutil.Process(pid).nice() >= 10
+    assert psutil.Process(pid).nice() >= 5
 
 
 async def test_a_process_that_died_is_replaced(press) -> None:
-    await press.present(a_clip(1), say="en-US")
+    await press.encode(a_clip(), preferred="WAV", limit=MUCH)
     before = psutil.Process(press.pid)
     before.kill()
-    before.wait()
-    made = [await press.present(a_clip(1), say="en-US") for _ in range(2)]
-    assert made[-1].card is not None
+    sound = await press.encode(a_clip(), preferred="WAV", limit=MUCH)
+    assert sound.file_format == "WAV"
     assert press.pid != before.pid
 
 
-async def test_a_clip_that_the_process_hangs_at_has_no_card(caplog) -> None:
-    async with Press(timeout=120) as press:
-        await press.present(a_clip(1), say="en-US")
+async def test_a_clip_that_the_process_hangs_at_comes_without_its_card(caplog) -> None:
+    async with Press(timeout=60) as press:
+        await press.encode(a_clip(), preferred="WAV", limit=MUCH)
         hung = psutil.Process(press.pid)
         hung.suspend()
-        presenting = asyncio.create_task(press.present(a_clip(), say="en-US"))
+        presenting = asyncio.create_task(
+            press.present(a_clip(), preferred="WAV", limit=MUCH, say="en-US")
+        )
         await asyncio.sleep(0)  # the order is on its way
         hung.kill()
-        assert await presenting == Presentation()
-        assert "A clip has no card" in caplog.text
-        assert (await press.present(a_clip(1), say="en-US")).card is not None
+        made = await presenting
+    assert made.sound is not None
+    assert (made.card, made.alt_text) == (None, "")
+    assert "without its card" in caplog.text
 
 
 async def test_closing_ends_the_process() -> None:
     async with Press() as press:
-        await press.present(a_clip(1), say="en-US")
+        await press.encode(a_clip(), preferred="WAV", limit=MUCH)
         process = psutil.Process(press.pid)
     assert not process.is_running()
 
 
-async def test_a_press_that_takes_too_long_costs_the_card_alone(caplog) -> None:
-    assert await Press(timeout=0.0).present(a_clip(), say="en-US") == Presentation()
-    assert "more than 0 s" in caplog.text
+async def test_a_clip_that_cannot_be_encoded_is_ours_to_mend(press) -> None:
+    broken = replace(a_clip(), sample_rate=-1)
+    with pytest.raises(BackendError, match="cannot be encoded"):
+        await press.encode(broken, preferred="WAV", limit=MUCH)
+
+
+async def test_two_deaths_in_a_row_are_told() -> None:
+    with pytest.raises(WorkerLost, match="more than 0 s"):
+        await Press(timeout=0.0).present(a_clip(), preferred="WAV", limit=MUCH, say="en-US")
 
 
 async def test_a_card_that_fails_costs_the_card_alone(monkeypatch, caplog) -> None:
@@ -98,5 +115,7 @@ async def test_a_card_that_fails_costs_the_card_alone(monkeypatch, caplog) -> No
         raise ValueError("no ink")
 
     monkeypatch.setattr(pressing, "_with_card", fail)
-    assert present(Print(a_clip(), "en-US")) == Presentation()
+    made = present(Print(a_clip(), "WAV", MUCH))
+    assert made.sound.file_format == "WAV"
+    assert made.card is None
     assert "no ink" in caplog.text
