@@ -192,7 +192,9 @@ async def application(
     ):
         room = room or ChannelRoom()
         postman = Postman(bot, workshop, settings.clip_format, room)
-        decoration = Decoration(presenter or press, storage) if settings.cards else None
+        decoration = None
+        if settings.cards:
+            decoration = Decoration(presenter or press, storage, service.quiet)
         delivery = Delivery(bot, workshop, postman, decoration, edit_interval, room)
         attachments = AttachmentReader(downloads, settings.max_attachment_bytes)
         reception = Reception(settings, workshop, attachments, delivery)

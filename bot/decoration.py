@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import discord
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 CARD = "card-"
 """What the names of cards' files begin with."""
+PATIENCE = 10.0
+"""Seconds that a card waits at most for the music that others wait for."""
 
 
 class Presenter(Protocol):
@@ -35,10 +37,19 @@ class Presenter(Protocol):
 
 
 class Decoration:
-    """Adds cards, and what was heard, to messages and to the library."""
+    """Adds cards, and what was heard, to messages and to the library.
 
-    def __init__(self, presenter: Presenter, storage: Storage) -> None:
-        self._presenter, self._storage = presenter, storage
+    `quiet` is what waits, for so many seconds at most, until no music is being made: who waits for
+    a clip would wait half as long again beside a card.
+    """
+
+    def __init__(
+        self,
+        presenter: Presenter,
+        storage: Storage,
+        quiet: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._presenter, self._storage, self._quiet = presenter, storage, quiet
 
     async def add(self, order: Order, receipt: Receipt, records: Sequence[ClipRecord]) -> None:
         """Look at clips that were delivered; what fails is only logged: people have their clip."""
@@ -53,6 +64,7 @@ class Decoration:
             log.warning("Job %s has no card: %s", order.job.id, exc)
 
     async def _present(self, order: Order, clip: Clip) -> Presentation:
+        await self._quiet(PATIENCE)
         title = order.job.title or order.say("result.unconditional")
         return await self._presenter.present(clip, say=order.say.locale, title=title)
 

@@ -1,100 +1,74 @@
-"""The press's side of its pipes: encode, listen, draw; heavy libraries load with the first clip."""
+"""The press's side of its pipes: listen and draw; heavy libraries load with the first clip."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
-from bot.locales import ENGLISH, Phrases, phrases
-from musicgen_core.errors import BackendError
-from musicgen_core.executors.pipes import receive, send
+from bot.locales import phrases
+from musicgen_core.executors.inbox import Inbox
+from musicgen_core.executors.pipes import send
 from musicgen_core.hearing import Heard
 from musicgen_core.requests import Clip
 
 log = logging.getLogger(__name__)
 
-NICENESS = 5
-"""A card may wait; the bot's answers and the music may not."""
+NICENESS = 10
+"""A card may wait, though not for ever; the bot's answers and the music may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """An order: a clip, and how it is wanted."""
+    """An order: a clip, its title, and the locale of its words."""
 
     clip: Clip
-    preferred: str
-    limit: int | None
-    """Bytes of the sound's file; None: the file is not wanted."""
-    say: str = ENGLISH
+    say: str
     title: str | None = None
-    with_card: bool = True
-
-    def plain(self) -> Print:
-        """Return the same order for the file alone."""
-        return replace(self, with_card=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """A clip as a file: its format as in WAV, and its bytes."""
-
-    file_format: str
-    data: bytes
+    """None: the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """What people get of a clip."""
+    """What people get beside a clip."""
 
-    sound: Sound | None
-    """None where no format is small enough, or it was not wanted."""
-    card: bytes | None
-    """A PNG; None where it could not be drawn, or was not asked for."""
-    alt_text: str
+    card: bytes | None = None
+    """A PNG; None where it could not be drawn."""
+    alt_text: str = ""
     """A sentence for those who do not see the card; empty without one."""
-    heard: Heard
+    heard: Heard = field(default_factory=Heard)
 
 
 def serve(orders: Connection, reports: Connection, log_level: int) -> None:
-    """Report a Presentation, or a BackendError, for each Print until orders end."""
+    """Report a Presentation for each Print until orders end."""
     os.nice(NICENESS)
     logging.basicConfig(
         level=log_level, format="%(asctime)s press %(levelname)s %(name)s: %(message)s"
     )
-    with contextlib.suppress(EOFError, BrokenPipeError):  # the parent is gone
-        while True:
-            order = receive(orders)
-            try:
-                answer: Presentation | BackendError = present(order)
-            except Exception as exc:
-                log.exception("A clip could not be encoded")
-                answer = BackendError(f"The clip cannot be encoded ({type(exc).__name__}).")
-            send(reports, answer)
+    # Who makes way would draw on for a minute when nobody wants it any more.
+    inbox: Inbox[Print] = Inbox(orders)
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone
+        while (prints := inbox.next_orders(wait=True)) is not None:
+            for each in prints:
+                send(reports, present(each))
 
 
 def present(order: Print) -> Presentation:
-    """Make everything; what is wrong with the card costs the card alone."""
-    clip = order.clip
-    found = None if order.limit is None else clip.encode_within(order.limit, order.preferred)
-    sound = None if found is None else Sound(*found)
-    plain = Presentation(sound, None, "", Heard())
-    if not order.with_card:
-        return plain
+    """Listen and draw; what is wrong with the card costs the card alone."""
     try:
-        return _with_card(plain, order, phrases(order.say))
+        return _with_card(order)
     except Exception:
         log.exception("A card could not be drawn")
-        return plain
+        return Presentation()
 
 
-def _with_card(plain: Presentation, order: Print, say: Phrases) -> Presentation:
+def _with_card(order: Print) -> Presentation:
     from bot.ui.cards import Card, describe, draw
     from musicgen_core.hearing import hear
 
-    clip, made = order.clip, order.clip.provenance
+    clip, made, say = order.clip, order.clip.provenance, phrases(order.say)
     heard = hear(clip.samples, clip.sample_rate)
     card = Card(
         samples=clip.samples,
@@ -105,5 +79,4 @@ def _with_card(plain: Presentation, order: Print, say: Phrases) -> Presentation:
         heard=heard,
         new_from=clip.new_from,
     )
-    drawn = replace(plain, alt_text=describe(card, say), heard=heard)
-    return replace(drawn, card=draw(card, say))
+    return Presentation(draw(card, say), describe(card, say), heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -60,10 +61,14 @@ class Ledger(Generic[U]):
         self._entries: dict[str, _Entry[U]] = {}
         self._ended: dict[str, float] = {}
         """When each ended, oldest first."""
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def publish(self, update: U) -> None:
         """Replace what is known of a job, unless it has ended; watchers are told of changes."""
         key = update.job_id
+        if key not in self._entries:
+            self._quiet.clear()
         entry = self._entries.setdefault(key, _Entry(update))
         if entry.update.state.ended or entry.update == update:
             return
@@ -73,6 +78,8 @@ class Ledger(Generic[U]):
         if update.state.ended:
             self._ended[key] = self._clock()
             self._forget()
+            if not self.open():
+                self._quiet.set()
 
     def latest(self, job_id: str) -> U | None:
         """Return what is known of a job; None: it was never accepted or is forgotten."""
@@ -83,6 +90,12 @@ class Ledger(Generic[U]):
         """Return what is known of the jobs that have not ended."""
         updates = [entry.update for entry in self._entries.values()]
         return [update for update in updates if not update.state.ended]
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until all jobs have ended, so long at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._quiet.wait()
 
     def watch(self, job_id: str) -> AsyncIterator[U]:
         """Iterate over a job's current update and every change that the reader is in time for.

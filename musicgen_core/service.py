@@ -209,6 +209,10 @@ class MusicService:
         """
         return self._ledger.watch(job_id)
 
+    async def quiet(self, seconds: float) -> None:
+        """Wait until no job waits or is being made, so long at most."""
+        await self._ledger.quiet(seconds)
+
     async def cancel(self, job_id: str) -> bool:
         """Cancel a job that waits or runs; False: it has ended, or is not known."""
         update = self._ledger.latest(job_id)

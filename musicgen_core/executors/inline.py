@@ -10,9 +10,9 @@ from collections.abc import Callable
 from musicgen_core.errors import BackendError, MusicGenError
 from musicgen_core.executors.base import Core, contained
 from musicgen_core.executors.desk import Desk
+from musicgen_core.executors.inbox import drained
 from musicgen_core.executors.orders import Order, Report, Start, Stop
 from musicgen_core.executors.studio import Studio
-from musicgen_core.executors.worker import drained
 from musicgen_core.requests import Clip, GenerationRequest, ModelInfo, Progress
 
 

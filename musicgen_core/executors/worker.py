@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import queue
-import signal
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -15,15 +13,12 @@ import numpy as np
 
 from musicgen_core.errors import MusicGenError
 from musicgen_core.executors.base import Core, contained
+from musicgen_core.executors.inbox import Inbox
 from musicgen_core.executors.orders import Order
-from musicgen_core.executors.pipes import receive, send
+from musicgen_core.executors.pipes import send
 from musicgen_core.executors.studio import Studio
 from musicgen_core.hearing import hear
 from musicgen_core.requests import AudioPrompt, GenerationRequest, Samples
-
-EXIT_GRACE = 2
-"""Seconds that a step in progress has to end when nobody wants it any more."""
-
 
 NAMED = "120 bpm, A minor"
 EXERCISED = {"openvino", "numba", "mindspore"}
@@ -44,7 +39,7 @@ def serve(
     logging.basicConfig(
         level=log_level, format="%(asctime)s worker %(levelname)s %(name)s: %(message)s"
     )
-    inbox = Inbox(orders)
+    inbox: Inbox[Order] = Inbox(orders)
     with contextlib.suppress(BrokenPipeError):  # the parent is gone
         try:
             with contained("Loading the model"):
@@ -87,35 +82,3 @@ def prick_up_ears() -> None:
 def hiss(count: int) -> Samples:
     """Return quiet noise [2, count]."""
     return np.random.default_rng(0).uniform(-0.1, 0.1, (2, count)).astype(np.float32)
-
-
-class Inbox:
-    """Hears orders in a thread, so that the parent's end is noticed in native code too."""
-
-    def __init__(self, orders: Connection) -> None:
-        self._orders = orders
-        self._queue: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, name="orders", daemon=True).start()
-
-    def next_orders(self, wait: bool) -> list[Order] | None:
-        """Return what has come; None when there will be no more."""
-        return drained(self._queue, wait=wait)
-
-    def _listen(self) -> None:
-        try:
-            with contextlib.suppress(EOFError, OSError):
-                while True:
-                    self._queue.put(receive(self._orders))
-        finally:
-            # The parent closed the pipe or died. SIGALRM ends even a process stuck in native code.
-            signal.alarm(EXIT_GRACE)
-            self._queue.put(None)
-
-
-def drained(orders: queue.SimpleQueue[Order | None], *, wait: bool) -> list[Order] | None:
-    """Take all that is there, waiting for the first if told to; None if the end is among it."""
-    found = [orders.get()] if wait else []
-    while not orders.empty():
-        found.append(orders.get())
-    known = [order for order in found if order is not None]
-    return known if len(known) == len(found) else None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from fake_core import FakeCore
 from stage import PATIENCE, on_stage
 from stocked import clip_page, stock
 
+from bot import decoration
 from bot.press import Presentation
 from bot.rehearsal.permissions import Permission
 from musicgen_core.errors import WorkerLost
@@ -24,14 +27,17 @@ class Artist:
     asked: list[str | None] = field(default_factory=list)
     fails: bool = False
     may: asyncio.Event | None = None
+    look: Callable[[], int] = lambda: 0
+    seen: list[int] = field(default_factory=list)
 
     async def present(self, clip: Clip, *, say: str, title: str | None = None) -> Presentation:
         self.asked.append(title)
+        self.seen.append(self.look())
         if self.may is not None:
             await self.may.wait()
         if self.fails:
             raise WorkerLost("The press is gone.")
-        return Presentation(None, PNG, "A waveform.", Heard(120.4, "A minor"))
+        return Presentation(PNG, "A waveform.", Heard(120.4, "A minor"))
 
 
 async def test_the_card_is_added_to_the_message_with_what_was_heard() -> None:
@@ -65,6 +71,21 @@ async def test_variations_have_a_card_each() -> None:
         assert names == ["1-rain-0.wav", "2-rain-1.wav", "card-1.png", "card-2.png"]
         for take in (1, 2):
             assert f"-# Take {take}: I hear 120 bpm · A minor." in clip["content"]
+
+
+@pytest.mark.parametrize("patient", [True, False])
+async def test_a_card_waits_for_others_music_but_not_for_ever(patient: bool, monkeypatch) -> None:
+    artist = Artist()
+    monkeypatch.setattr(decoration, "PATIENCE", PATIENCE if patient else 0.1)
+    async with on_stage(FakeCore(frames_per_second=200), presenter=artist) as stage:
+        delivery = stage.bot.get_cog("Admin")._delivery
+        artist.look = lambda: len(delivery._workshop.service._ledger.open())
+        await stage.ada.slash("compose", prompt="sun", duration=12)
+        await stage.grace.slash("compose", prompt="rain", duration=1)
+        for prompt in ("rain", "sun"):
+            await stage.wait(lambda m, p=prompt: p in m["content"] and len(m["attachments"]) == 2)
+    assert artist.asked[0] == "rain"
+    assert artist.seen[0] == (0 if patient else 1)
 
 
 async def test_a_card_that_fails_costs_nothing() -> None:

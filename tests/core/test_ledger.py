@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -42,3 +43,21 @@ def test_what_has_not_ended_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) 
     book.publish(Told("long", JobState.RUNNING, 1000))
     assert ended(book, 40, "abc") == "c"
     assert book.latest("long") is not None
+
+
+async def test_it_is_quiet_once_all_jobs_have_ended_and_nobody_waits_longer_than_they_like() -> (
+    None
+):
+    book: Ledger[Told] = Ledger(2, 900.0)
+    await book.quiet(60.0)
+    for name in "ab":
+        book.publish(Told(name, JobState.QUEUED))
+    await book.quiet(0.01)
+    waiting = asyncio.create_task(book.quiet(60.0))
+    book.publish(Told("a", JobState.DONE))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    book.publish(Told("b", JobState.CANCELLED))
+    await asyncio.wait_for(waiting, 10.0)
+    book.publish(Told("b", JobState.RUNNING))  # what has ended stays so
+    await asyncio.wait_for(book.quiet(60.0), 10.0)
