@@ -36,8 +36,9 @@ log = logging.getLogger(__name__)
 
 SPACING = 1.1
 """Edits of one channel, all statuses together, in edit intervals."""
-LATER, SKEW = 100, timedelta(minutes=1)
-"""How many messages after a job's acceptance may be its status, by a clock that may be late."""
+LATER, SKEW = 1000, timedelta(minutes=1)
+"""How many messages are looked at for a job's status, from a minute before it was accepted on by a
+clock that may be late; a channel that never rests has hundreds by then. A request reads 100."""
 LAST_WORDS = {
     Delivered.CHANNEL: "status.done",
     Delivered.INTERACTION: "status.done",

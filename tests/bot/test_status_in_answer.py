@@ -165,8 +165,11 @@ async def test_after_a_restart_the_answer_is_edited_as_a_message_of_its_channel(
         assert (await stage.clip())["message_reference"]["message_id"] == status["id"]
 
 
-async def test_a_status_that_was_not_remembered_is_found_again() -> None:
+@pytest.mark.parametrize("others", [0, 150])
+async def test_a_status_that_was_not_remembered_is_found_again(others: int) -> None:
     async with on_stage(SLOW) as stage:
+        for _ in range(others):  # all of this minute
+            await stage.ada.send("la la la")
         stage.bot.storage.jobs.set_status_message = nothing_comes_of_it
         status = await begin(stage, seconds=2)
         delivery = delivery_of(stage)
