@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from musicgen_core.engines.numba.attention import attend, attend_text, remember
+from musicgen_core.engines.numba.attention import attend, attend_text
 from musicgen_core.engines.numba.compiling import compiled
 from musicgen_core.engines.numba.instructions import PACKED, apart
+from musicgen_core.engines.numba.kept import remember_keys, remember_values
 from musicgen_core.engines.numba.layers import activate, add, normalize
 from musicgen_core.engines.numba.linear import (
     Linear,
@@ -76,10 +77,11 @@ class State(NamedTuple):
     """What the slots remember: T columns and S of text at most, by H heads of width D."""
 
     keys: Numbers
-    """[slots, L, H, T, D]"""
+    """[slots, L, H, T, D], or whole numbers as `kept` says."""
     key_scales: Floats
     """[slots, L, H, T]"""
     values: Numbers
+    """[slots, L, H, T, D], or [slots, L, H, T / 2, D, 2]."""
     value_scales: Floats
     text_keys: Floats
     """[slots, L, H, S, D]; through the projection of queries [slots, L, H, S, E]."""
@@ -87,8 +89,6 @@ class State(NamedTuple):
     """Likewise; through that of outputs [slots, L, H, S, E]."""
     text_lengths: Indices
     """[slots]; 0: no text."""
-    steps: float
-    """What the largest of a head's keys or values is kept as; 0: they are kept as they are."""
 
 
 @compiled
@@ -172,7 +172,8 @@ def look_back(
     own: Share,
 ) -> None:  # pragma: no cover
     """Attend to what the slots have seen, with the share's heads -> desk.mixed."""
-    (head, end), (hidden, width) = own.heads, (desk.states.shape[1], state.keys.shape[4])
+    (head, end), hidden = own.heads, desk.states.shape[1]
+    width = hidden // state.keys.shape[2]
     normalize(desk.states, network.norms[layer, 0], own.normed)
     weights, scales = network.attention.weights[layer], network.attention.scales[layer]
     prepare(own.normed, weights, own.rounded)
@@ -182,10 +183,10 @@ def look_back(
                  start + head * width, start + end * width, desk.parts)  # fmt: skip
     for n in range(len(slots)):
         slot, at, part = slots[n], positions[n], desk.parts[n]
-        remember(part[hidden : 2 * hidden], state.steps, at, state.keys[slot, layer],
-                 state.key_scales[slot, layer], head, end)  # fmt: skip
-        remember(part[2 * hidden :], state.steps, at, state.values[slot, layer],
-                 state.value_scales[slot, layer], head, end)  # fmt: skip
+        remember_keys(part[hidden : 2 * hidden], at, state.keys[slot, layer],
+                      state.key_scales[slot, layer], head, end)  # fmt: skip
+        remember_values(part[2 * hidden :], at, state.values[slot, layer],
+                        state.value_scales[slot, layer], head, end)  # fmt: skip
     for n in range(len(slots)):
         slot = slots[n]
         attend(desk.parts[n, :hidden], state.keys[slot, layer], state.key_scales[slot, layer],
@@ -236,7 +237,7 @@ def _read_apart(
     desk: Desk,
     own: Share,
 ) -> None:  # pragma: no cover
-    (head, end), width = own.heads, state.keys.shape[4]
+    (head, end), width = own.heads, desk.states.shape[1] // state.keys.shape[2]
     first, last = head * width, end * width
     transform(own.normed, own.rounded, weights[layer], network.text_queries.scales[layer],
               first, last, desk.parts)  # fmt: skip

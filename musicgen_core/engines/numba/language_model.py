@@ -15,6 +15,7 @@ from musicgen_core.engines.numba.advancing import Network
 from musicgen_core.engines.numba.compiling import distrust
 from musicgen_core.engines.numba.crew import Crew
 from musicgen_core.engines.numba.decoder import NumbaDecoder
+from musicgen_core.engines.numba.kept import VALUES
 from musicgen_core.engines.numba.network import Texts, network
 from musicgen_core.engines.numba.picking import candidates
 from musicgen_core.engines.positions import check_reach
@@ -45,8 +46,11 @@ class NumbaLanguageModel:
     @property
     def cache_bytes_per_frame(self) -> int:
         """What is remembered of a frame of one clip, guided: keys and values of two rows."""
-        value = self._network.attention.weights.itemsize
-        return 2 * self._config.layers * 2 * (self._config.hidden * value + self._config.heads * 4)
+        key = self._network.attention.weights.itemsize
+        numbers = key + (VALUES.itemsize if key < 4 else key)
+        return (
+            2 * self._config.layers * (self._config.hidden * numbers + 2 * self._config.heads * 4)
+        )
 
     @property
     def codebooks(self) -> int:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from musicgen_core.engines.numba.compiling import compiled
+from musicgen_core.engines.numba.exponentials import error_function, hyperbolic_tangent
 from musicgen_core.model.protocols import Floats
 
 ACTIVATIONS = ("gelu", "gelu_new", "relu")
@@ -45,13 +46,16 @@ def add(states: Floats, added: Floats, first: int, last: int) -> None:  # pragma
 def activate(states: Floats, activation: int, first: int, last: int) -> None:  # pragma: no cover
     """The activation of that number on states [N, W] from first to last - 1, in place."""
     for n in range(len(states)):
-        row = states[n]
-        for i in range(first, last):
-            x = row[i]
-            if activation == 0:
-                row[i] = np.float32(0.5) * x * (np.float32(1) + math.erf(x * _ROOT_HALF))
-            elif activation == 1:
+        row = states[n, first:last]
+        if activation == 0:
+            for i in range(len(row)):
+                x = row[i]
+                row[i] = np.float32(0.5) * x * (np.float32(1) + error_function(x * _ROOT_HALF))
+        elif activation == 1:
+            for i in range(len(row)):
+                x = row[i]
                 inner = _GELU_TANH * (x + np.float32(0.044715) * x * x * x)
-                row[i] = np.float32(0.5) * x * (np.float32(1) + math.tanh(inner))
-            else:
-                row[i] = max(x, np.float32(0))
+                row[i] = np.float32(0.5) * x * (np.float32(1) + hyperbolic_tangent(inner))
+        else:
+            for i in range(len(row)):
+                row[i] = max(row[i], np.float32(0))

@@ -31,7 +31,7 @@ from musicgen_core.model.protocols import Floats
 
 Numbers: TypeAlias = npt.NDArray[Any]
 """float32, or whole numbers that have scales."""
-_ROOM = (2**31 - 1) / 2
+ROOM = (2**31 - 1) / 2
 """What the products of all chunks may add up to; two of a chunk are added to one sum."""
 
 
@@ -61,7 +61,7 @@ def room(columns: int, width: int) -> Rounded:
 
 def fine_steps(width: int) -> int:
     """Return the steps to either side that weights and states of this width may both have."""
-    return min(SIXTEEN_BITS, math.isqrt(int(_ROOM / -(-width // LANES))))
+    return min(SIXTEEN_BITS, math.isqrt(int(ROOM / -(-width // LANES))))
 
 
 def packed(weight: Floats, *, fine: bool = False) -> tuple[Numbers, Floats]:
@@ -115,15 +115,16 @@ def prepare(states: Floats, weights: Numbers, rounded: Rounded) -> None:  # prag
     """Round states [N, in] for weights that are packed; others take them as they are."""
     if weights.ndim == 4:
         chunks, each = weights.shape[1], EIGHT_BITS if weights.itemsize == 1 else 0
-        room = _ROOM / chunks
+        room = ROOM / chunks
         steps = min(SIXTEEN_BITS, room / each if each else math.sqrt(room))
-        _round(states, chunks, np.float32(math.floor(steps)), rounded)
+        round_states(states, chunks, np.float32(math.floor(steps)), rounded)
 
 
 @compiled
-def _round(
+def round_states(
     states: Floats, chunks: int, steps: np.float32, rounded: Rounded
 ) -> None:  # pragma: no cover
+    """Round states [N, in] to so many steps to either side of zero, for rows of so many chunks."""
     count, width = states.shape
     n = 0
     while n < count:
@@ -249,6 +250,28 @@ def score(
         for i in range(width):
             total += np.float32(row[i]) * state[i]
         found[o] = total * scales[o]
+
+
+@compiled
+def add_rows(chances: Floats, rows: Numbers, found: Floats) -> None:  # pragma: no cover
+    """Add rows [>= T, D], weighted by chances [T], to found [D]."""
+    count, t = len(chances), 0
+    while t + 4 <= count:
+        c0, c1, c2, c3 = chances[t], chances[t + 1], chances[t + 2], chances[t + 3]
+        r0, r1, r2, r3 = rows[t], rows[t + 1], rows[t + 2], rows[t + 3]
+        for i in range(len(found)):
+            found[i] += (
+                c0 * np.float32(r0[i])
+                + c1 * np.float32(r1[i])
+                + c2 * np.float32(r2[i])
+                + c3 * np.float32(r3[i])
+            )
+        t += 4
+    while t < count:
+        chance, row = chances[t], rows[t]
+        for i in range(len(found)):
+            found[i] += chance * np.float32(row[i])
+        t += 1
 
 
 @compiled

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.numba.advancing import State
+from musicgen_core.engines.numba.kept import VALUES, shapes
 from musicgen_core.model.protocols import Floats
 
 _COLUMNS = 256
@@ -19,17 +20,24 @@ class Slots:
     """The kernels' state; a slot's row stands at any position, whatever the others do."""
 
     def __init__(self, config: DecoderConfig, kind: npt.DTypeLike, *, folded: bool) -> None:
-        """Keep keys and values as float32 or in 8 or 16 bits, like the weights that make them.
+        """Keep keys as float32 or in 8 or 16 bits, like the weights that make them.
 
         Texts' are as wide as a state where projections are `folded` into them.
         """
         shape, width = (0, config.layers, config.heads, 0), config.hidden // config.heads
-        kept = np.zeros((*shape, width), kind)
-        steps = 0 if kept.dtype.kind == "f" else np.iinfo(kept.dtype).max
+        whole = np.dtype(kind).kind != "f"
+        keys, values = shapes(width, whole=whole)
         scales = np.zeros(shape, np.float32)
         text = np.zeros((*shape, config.hidden if folded else width), np.float32)
-        lengths = np.zeros(0, np.int64)
-        self.state = State(kept, scales, kept, scales, text, text, lengths, float(steps))
+        self.state = State(
+            keys=np.zeros((*shape, *keys), kind),
+            key_scales=scales,
+            values=np.zeros((*shape, *values), VALUES if whole else kind),
+            value_scales=scales,
+            text_keys=text,
+            text_values=text,
+            text_lengths=np.zeros(0, np.int64),
+        )
         self._free: list[int] = []
 
     def take(self, text: tuple[Floats, Floats] | None) -> int:
@@ -65,7 +73,8 @@ class Slots:
         self.state = state._replace(
             keys=_grown(state.keys, slots, columns),
             key_scales=_grown(state.key_scales, slots, columns),
-            values=_grown(state.values, slots, columns),
+            # Two columns of whole numbers lie side by side.
+            values=_grown(state.values, slots, columns // (state.values.ndim - 4)),
             value_scales=_grown(state.value_scales, slots, columns),
             text_keys=_grown(state.text_keys, slots, text),
             text_values=_grown(state.text_values, slots, text),

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from musicgen_core.engines.arrays import SIXTEEN_BITS, quantized
-from musicgen_core.engines.numba import attention, layers, linear, picking
+from musicgen_core.engines.arrays import quantized
+from musicgen_core.engines.numba import attention, exponentials, kept, layers, linear, picking
 from musicgen_core.model import sampling
 
 pytestmark = pytest.mark.models
@@ -102,19 +102,18 @@ def test_norms_are_pytorchs() -> None:
 
 
 def test_powers_of_e_are_right_to_the_last_bits() -> None:
-    scores = -np.linspace(0, 59.9, 5001, dtype=np.float32)
-    found = scores.copy()
-    attention.exponentiate(found)
-    error = np.abs(found / np.exp(scores.astype(np.float64)) - 1)
+    exponents = -np.linspace(0, 59.9, 5001, dtype=np.float32)
+    found = np.array([exponentials.power(each) for each in exponents])
+    error = np.abs(found / np.exp(exponents.astype(np.float64)) - 1)
     assert error.max() < 4e-7
 
 
 def test_a_chance_that_is_next_to_none_takes_no_time_and_stays_one() -> None:
-    scores = np.array([0, -60, -61, -500, -np.inf], np.float32)
-    attention.exponentiate(scores)
-    assert scores[0] == 1
-    assert (scores[1:] == scores[1]).all()
-    assert 0 < scores[1] < 1e-25
+    exponents = np.array([0, -60, -61, -500, -np.inf], np.float32)
+    found = np.array([exponentials.power(each) for each in exponents])
+    assert found[0] == 1
+    assert (found[1:] == found[1]).all()
+    assert 0 < found[1] < 1e-25
 
 
 @pytest.mark.parametrize(
@@ -129,37 +128,68 @@ def test_a_chance_that_is_next_to_none_takes_no_time_and_stays_one() -> None:
     ],
 )
 def test_activations_are_what_their_names_say(name: str, true) -> None:
-    states = np.linspace(-6, 6, 240, dtype=np.float32).reshape(3, 80)
+    states = np.linspace(-30, 30, 2400, dtype=np.float32).reshape(3, 800)
     found = states.copy()
-    layers.activate(found, layers.ACTIVATIONS.index(name), 10, 70)
+    layers.activate(found, layers.ACTIVATIONS.index(name), 10, 790)
     expected = np.vectorize(true)(states.astype(np.float64))
-    assert found[:, 10:70] == pytest.approx(expected[:, 10:70], abs=1e-6)
+    assert found[:, 10:790] == pytest.approx(expected[:, 10:790], rel=2e-7, abs=1e-6)
     assert np.array_equal(found[:, :10], states[:, :10])
-    assert np.array_equal(found[:, 70:], states[:, 70:])
+    assert np.array_equal(found[:, 790:], states[:, 790:])
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.int16, np.int8])
-@pytest.mark.parametrize("length", [1, 3, 4, 30])
-def test_attention_is_softmax_of_scores(kind: type, length: int) -> None:
-    heads, width = 3, 8
-    steps = 0.0 if kind is np.float32 else float(np.iinfo(kind).max)
-    queries, found = floats(heads * width), np.empty(heads * width, np.float32)
-    kept = [np.full((heads, 32, width), 7, kind) for _ in "kv"]
-    scales = [np.full((heads, 32), np.float32(7)) for _ in "kv"]
-    heard = [floats(length, heads * width) for _ in "kv"]
+@pytest.mark.parametrize(
+    ("kinds", "tolerance"),
+    [
+        ((np.float32, np.float32), 1e-5),
+        ((np.int16, np.int16), 1e-3),
+        ((np.int16, np.int8), 2e-2),
+        ((np.int8, np.int8), 6e-2),
+    ],
+)
+@pytest.mark.parametrize("length", [1, 3, 8, 30, 127, 301])
+@pytest.mark.parametrize("width", [8, 40, 64])
+def test_attention_is_softmax_of_scores(
+    kinds: tuple[type, type], tolerance: float, length: int, width: int
+) -> None:
+    heads, whole = 3, kinds[0] is not np.float32
+    rests = kept.shapes(width, whole=whole)
+    keys = np.zeros((heads, 320, *rests[0]), kinds[0])
+    values = np.zeros((heads, 160 if whole else 320, *rests[1]), kinds[1])
+    scales = [np.full((heads, 320), np.float32(7)) for _ in "kv"]
+    heard = [floats(length + 9, heads * width) for _ in "kv"]
     shares = ((0, 1), (1, 3))
-    for position in range(length):
-        for part, numbers, scale in zip(heard, kept, scales, strict=True):
-            for share in shares:
-                attention.remember(part[position], steps, position, numbers, scale, *share)
+    # What a row before this one has left behind its end is not to be heard.
+    for position in reversed(range(length + 4)):
+        for share in shares:
+            kept.remember_keys(heard[0][position], position, keys, scales[0], *share)
+            kept.remember_values(heard[1][position], position, values, scales[1], *share)
+    queries, found = floats(heads * width) / math.sqrt(width / 8), np.empty(heads * width, "f4")
     for share in shares:
-        attention.attend(queries, kept[0], scales[0], kept[1], scales[1], length, *share, found)
-    keys, values = (part.astype(np.float64).reshape(length, heads, width) for part in heard)
-    chances = np.exp(np.einsum("hd,thd->ht", queries.reshape(heads, width), keys))
+        attention.attend(queries, keys, scales[0], values, scales[1], length, *share, found)
+    true_keys, true_values = (
+        part[:length].astype(np.float64).reshape(length, heads, width) for part in heard
+    )
+    chances = np.exp(np.einsum("hd,thd->ht", queries.reshape(heads, width), true_keys))
     chances /= chances.sum(axis=1, keepdims=True)
-    expected = np.einsum("ht,thd->hd", chances, values).ravel()
-    tolerances = {np.float32: 1e-5, np.int16: 1e-3, np.int8: 6e-2}
-    assert found == pytest.approx(expected, abs=tolerances[kind])
+    expected = np.einsum("ht,thd->hd", chances, true_values).ravel()
+    assert found == pytest.approx(expected, abs=tolerance)
+
+
+@pytest.mark.parametrize("length", [64, 1500])
+def test_the_largest_values_there_are_do_not_overflow(length: int) -> None:
+    values = np.full((length // 2, 64, 2), -32767, np.int16)
+    for chances in (np.full(length, 1 / length, np.float32), np.eye(1, length, 5, np.float32)[0]):
+        found = np.zeros(64, np.float32)
+        kept.mix(np.ascontiguousarray(chances, np.float32), values, found)
+        assert found == pytest.approx(np.full(64, -32767.0), rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.int8])
+def test_the_largest_keys_there_are_do_not_overflow(kind: type) -> None:
+    most = np.iinfo(kind).max
+    keys, scores = np.full((16, 8, 16), -most, kind), np.empty(16, np.float32)
+    kept.compare(np.full(128, 2.0, np.float32), keys, np.ones(16, np.float32), 9, scores)
+    assert scores[:9] == pytest.approx(np.full(9, -256.0 * most), rel=1e-3)
 
 
 def test_a_folded_text_says_what_an_unfolded_one_does() -> None:
@@ -176,9 +206,14 @@ def test_a_folded_text_says_what_an_unfolded_one_does() -> None:
 
 
 def test_silence_is_kept_as_silence() -> None:
-    numbers, scales = np.ones((2, 4, 8), np.int16), np.ones((2, 4), np.float32)
-    attention.remember(np.zeros(16, np.float32), float(SIXTEEN_BITS), 1, numbers, scales, 0, 2)
-    assert not numbers[:, 1].any()
+    keys, values = np.ones((2, 4, 1, 16), np.int16), np.ones((2, 2, 32, 2), np.int8)
+    scales, silence = np.ones((2, 4), np.float32), np.zeros(32, np.float32)
+    kept.remember_keys(silence, 1, keys, scales, 0, 2)
+    assert not keys[:, 1].any()
+    assert np.isfinite(scales).all()
+    kept.remember_values(silence, 1, values, scales, 0, 2)
+    assert not values[:, 0, :16, 1].any()
+    assert values[:, 0, :, 0].all()
     assert np.isfinite(scales).all()
 
 

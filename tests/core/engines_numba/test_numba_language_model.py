@@ -69,8 +69,12 @@ def test_attention_that_is_sharp_keeps_sixteen_bits(monkeypatch) -> None:
     assert made("int8", 0).cache_bytes_per_frame == SIZES["int8"]
 
 
-# Two rows, two layers, keys and values: 32 numbers each and 4 heads' scales.
-SIZES = {"wide": 8 * (32 + 4 * 4), "int8": 8 * (32 * 2 + 4 * 4), "fp32": 8 * (32 * 4 + 4 * 4)}
+# Two rows, two layers: keys and values of 32 numbers each, and 4 heads' scales of both.
+SIZES = {
+    "wide": 8 * (32 + 4 * 4),
+    "int8": 4 * (32 * (2 + 1) + 2 * 4 * 4),
+    "fp32": 8 * (32 * 4 + 4 * 4),
+}
 
 
 @pytest.mark.parametrize("precision", ["int8", "fp32"])
