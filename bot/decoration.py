@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Protocol
 
 import discord
@@ -50,6 +52,7 @@ class Decoration:
         quiet: Callable[[float], Awaitable[None]],
     ) -> None:
         self._presenter, self._storage, self._quiet = presenter, storage, quiet
+        self._turn = asyncio.Lock()
 
     async def add(self, order: Order, receipt: Receipt, records: Sequence[ClipRecord]) -> None:
         """Look at clips that were delivered; what fails is only logged: people have their clip."""
@@ -64,9 +67,10 @@ class Decoration:
             log.warning("Job %s has no card: %s", order.job.id, exc)
 
     async def _present(self, order: Order, clip: Clip) -> Presentation:
-        await self._quiet(PATIENCE)
-        title = order.job.title or order.say("result.unconditional")
-        return await self._presenter.present(clip, say=order.say.locale, title=title)
+        title, until = order.job.title or order.say("result.unconditional"), monotonic() + PATIENCE
+        async with self._turn:  # while one is drawn somebody may ask for music
+            await self._quiet(max(0.0, until - monotonic()))
+            return await self._presenter.present(clip, say=order.say.locale, title=title)
 
     async def _edit(
         self, message: discord.Message, presented: Sequence[Presentation], say: Phrases

@@ -88,6 +88,24 @@ async def test_a_card_waits_for_others_music_but_not_for_ever(patient: bool, mon
     assert artist.seen[0] == (0 if patient else 1)
 
 
+async def test_who_asks_while_a_card_is_drawn_is_not_kept_waiting_by_the_next(monkeypatch) -> None:
+    artist = Artist(may=asyncio.Event())
+    monkeypatch.setattr(decoration, "PATIENCE", PATIENCE)
+    async with on_stage(FakeCore(frames_per_second=200), presenter=artist) as stage:
+        service = stage.bot.get_cog("Admin")._delivery._workshop.service
+        artist.look = lambda: len(service._ledger.open())
+        for prompt in ("rain", "snow"):
+            await stage.grace.slash("compose", prompt=prompt, duration=1)
+            await stage.wait(lambda m, p=prompt: p in m["content"] and "Done." in m["content"])
+        await asyncio.sleep(0.5)  # the other card would be asked for by now
+        assert artist.asked == ["rain"]
+        await stage.ada.slash("compose", prompt="sun", duration=12)
+        artist.may.set()
+        await stage.wait(lambda m: "sun" in m["content"] and len(m["attachments"]) == 2)
+    assert artist.asked == ["rain", "snow", "sun"]
+    assert artist.seen == [0, 0, 0]
+
+
 async def test_a_card_that_fails_costs_nothing() -> None:
     artist = Artist(fails=True)
     async with on_stage(FakeCore(), presenter=artist) as stage:
