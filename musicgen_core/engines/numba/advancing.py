@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from musicgen_core.engines.numba.attention import attend, attend_text
 from musicgen_core.engines.numba.compiling import compiled
-from musicgen_core.engines.numba.instructions import PACKED, apart
 from musicgen_core.engines.numba.kept import remember_keys, remember_values
 from musicgen_core.engines.numba.layers import activate, add, normalize
 from musicgen_core.engines.numba.linear import (
@@ -30,6 +29,8 @@ from musicgen_core.engines.numba.linear import (
     transform,
 )
 from musicgen_core.engines.numba.meeting import Meeting, cut, meet, meeting
+from musicgen_core.engines.numba.threads import apart
+from musicgen_core.engines.numba.vectors import PACKED
 from musicgen_core.model.protocols import Floats
 
 Indices = npt.NDArray[np.int64]

@@ -9,9 +9,9 @@ from musicgen_core.engines.numba.compiling import (
     compiled_for_numbers,
 )
 from musicgen_core.engines.numba.exponentials import power
-from musicgen_core.engines.numba.instructions import COMPARED
 from musicgen_core.engines.numba.kept import compare, mix
 from musicgen_core.engines.numba.linear import Numbers, add_rows, score
+from musicgen_core.engines.numba.vectors import COMPARED
 from musicgen_core.model.protocols import Floats
 
 

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from musicgen_core.checkpoint.config import DecoderConfig
 from musicgen_core.engines.numba.advancing import Desk, Network, advance, desk, share_of
 from musicgen_core.engines.numba.crew import Crew, shares
-from musicgen_core.engines.numba.instructions import PACKED
 from musicgen_core.engines.numba.linear import room, transform
 from musicgen_core.engines.numba.meeting import cut
 from musicgen_core.engines.numba.network import Texts
 from musicgen_core.engines.numba.slots import Slots
+from musicgen_core.engines.numba.vectors import PACKED
 from musicgen_core.model.protocols import Column, Floats
 
 Numbers = npt.NDArray[np.int64]

@@ -13,7 +13,6 @@ import numpy as np
 from musicgen_core.engines.arrays import SIXTEEN_BITS
 from musicgen_core.engines.numba import instructions
 from musicgen_core.engines.numba.compiling import compiled
-from musicgen_core.engines.numba.instructions import COMPARED, LANES, MIXED
 from musicgen_core.engines.numba.linear import (
     ROOM,
     Numbers,
@@ -23,6 +22,7 @@ from musicgen_core.engines.numba.linear import (
     round_states,
     score,
 )
+from musicgen_core.engines.numba.vectors import COMPARED, LANES, MIXED
 from musicgen_core.model.protocols import Floats
 
 VALUES = np.dtype(np.int8)

@@ -21,12 +21,11 @@ from musicgen_core.engines.numba.compiling import (
     compiled_strictly,
 )
 from musicgen_core.engines.numba.instructions import (
-    LANES,
-    PACKED,
     products_1x4,
     products_2x4,
     products_4x2,
 )
+from musicgen_core.engines.numba.vectors import LANES, PACKED
 from musicgen_core.model.protocols import Floats
 
 Numbers: TypeAlias = npt.NDArray[Any]
@@ -193,47 +192,49 @@ def _multiply_packed(
     last: int,
     found: Floats,
 ) -> None:  # pragma: no cover
-    sums, padded = np.empty(8, np.float32), weights.shape[1] * LANES
+    padded, rest = weights.shape[1] * LANES, np.empty((4, PACKED), np.float32)
     for group in range(first // PACKED, (last + PACKED - 1) // PACKED):
         block, o, n = weights[group], group * PACKED, 0
+        whole = first <= o and o + PACKED <= last
         while n < count:
-            columns, at = group_of(n, count), n * padded
-            if columns == 4:
-                products_4x2(block, 0, rounded.numbers, at, sums)
-                _keep(sums, 4, 2, n, o, first, last, rounded.scales, scales, found)
-                products_4x2(block, 2, rounded.numbers, at, sums)
-                _keep(sums, 4, 2, n, o + 2, first, last, rounded.scales, scales, found)
-            elif columns == 2:
-                products_2x4(block, 0, rounded.numbers, at, sums)
-                _keep(sums, 2, 4, n, o, first, last, rounded.scales, scales, found)
+            columns = group_of(n, count)
+            if whole:
+                _multiply_group(block, rounded, n, columns, padded, scales, o, found, n, o)
             else:
-                products_1x4(block, 0, rounded.numbers, at, sums)
-                _keep(sums, 1, 4, n, o, first, last, rounded.scales, scales, found)
+                # The last group has no more rows than there are scales, though as many numbers.
+                own = np.zeros(PACKED, np.float32)
+                for r in range(min(PACKED, len(scales) - o)):
+                    own[r] = scales[o + r]
+                _multiply_group(block, rounded, n, columns, padded, own, 0, rest, 0, 0)
+                for c in range(columns):
+                    for r in range(max(0, first - o), min(PACKED, last - o)):
+                        found[n + c, o + r] = rest[c, r]
             n += columns
 
 
 @compiled
-def _keep(
-    sums: Floats,
-    columns: int,
-    rows: int,
+def _multiply_group(
+    block: Numbers,
+    rounded: Rounded,
     n: int,
-    o: int,
-    first: int,
-    last: int,
-    column_scales: Floats,
+    columns: int,
+    padded: int,
     scales: Floats,
+    o: int,
     found: Floats,
+    to: int,
+    place: int,
 ) -> None:  # pragma: no cover
-    """Write sums [columns, rows] where they belong, as far as that was asked for."""
-    if first <= o and o + rows <= last:
-        for c in range(columns):
-            for r in range(rows):
-                found[n + c, o + r] = sums[c * rows + r] * column_scales[n + c] * scales[o + r]
+    """Multiply columns from n on by a group of weights -> found, from [to, place] on."""
+    numbers, column_scales, at = rounded.numbers, rounded.scales, n * padded
+    if columns == 4:
+        for r in range(0, PACKED, 2):
+            products_4x2(block, r, numbers, at, scales, o + r, column_scales, n, found,
+                         to, place + r)  # fmt: skip
+    elif columns == 2:
+        products_2x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place)
     else:
-        for r in range(max(0, first - o), min(rows, last - o)):
-            for c in range(columns):
-                found[n + c, o + r] = sums[c * rows + r] * column_scales[n + c] * scales[o + r]
+        products_1x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place)
 
 
 @compiled

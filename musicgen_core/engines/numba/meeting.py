@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musicgen_core.engines.numba.compiling import compiled_strictly
-from musicgen_core.engines.numba.instructions import arrive, give_way, seen
+from musicgen_core.engines.numba.threads import arrive, give_way, seen
 
 Meeting = npt.NDArray[np.int64]
 """How many have arrived at meetings so far, and whether it is called off."""
