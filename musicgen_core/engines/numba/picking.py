@@ -8,6 +8,9 @@ from musicgen_core.engines.numba.compiling import compiled_strictly
 from musicgen_core.model import sampling
 from musicgen_core.model.protocols import Column, Floats
 
+_FEW = 64
+"""Of more numpy finds the least first and is done sooner: 250 in a third of the time."""
+
 
 @compiled_strictly
 def largest(logits: Floats, k: int, kept: Floats, ids: Column) -> bool:  # pragma: no cover
@@ -40,7 +43,7 @@ def largest(logits: Floats, k: int, kept: Floats, ids: Column) -> bool:  # pragm
 def candidates(logits: Floats, k: int) -> tuple[Floats, Column | None]:
     """Return what `sampling.candidates` does."""
     books, size = logits.shape
-    if 0 < k < size:
+    if 0 < k < size and k <= _FEW:
         kept, ids = np.empty((books, k), np.float32), np.empty((books, k), np.int64)
         if largest(np.ascontiguousarray(logits), k, kept, ids):
             return kept, ids
