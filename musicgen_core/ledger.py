@@ -67,7 +67,7 @@ class Ledger(Generic[U]):
     def publish(self, update: U) -> None:
         """Replace what is known of a job, unless it has ended; watchers are told of changes."""
         key = update.job_id
-        if key not in self._entries:
+        if key not in self._entries and not update.state.ended:
             self._quiet.clear()
         entry = self._entries.setdefault(key, _Entry(update))
         if entry.update.state.ended or entry.update == update:

@@ -60,4 +60,5 @@ async def test_it_is_quiet_once_all_jobs_have_ended_and_nobody_waits_longer_than
     book.publish(Told("b", JobState.CANCELLED))
     await asyncio.wait_for(waiting, 10.0)
     book.publish(Told("b", JobState.RUNNING))  # what has ended stays so
+    book.publish(Told("c", JobState.FAILED))  # and what begins with its end is none that waits
     await asyncio.wait_for(book.quiet(60.0), 10.0)
