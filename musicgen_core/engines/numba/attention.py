@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from musicgen_core.engines.numba.compiling import (
-    compiled,
-    compiled_for_numbers,
-)
+from musicgen_core.engines.numba.compiling import compiled, compiled_for_numbers
 from musicgen_core.engines.numba.exponentials import power
 from musicgen_core.engines.numba.kept import compare, mix
 from musicgen_core.engines.numba.linear import Numbers, add_rows, score

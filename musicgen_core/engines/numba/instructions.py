@@ -144,25 +144,22 @@ def _comparing(module: Any, kind: Any) -> Any:
     return kernel
 
 
-def _mix(
-    _typing: Any, values: Any, first: Any, count: Any, chances: Any, start: Any, sums: Any
-) -> Any:
-    """Values [pairs, D, 2] by int16 chances [pairs, 2] from `start` on -> float32 sums [D].
+def _mix(_typing: Any, values: Any, first: Any, count: Any, chances: Any, sums: Any) -> Any:
+    """`count` pairs of values [pairs, D, 2] from `first` on by int16 chances -> float32 sums [D].
 
-    Of `count` pairs of values from the `first` on.
+    Chances [2 * count] are those of the pairs' values, one behind the other.
     """
-    given = (values, first, count, chances, start, sums)
+    given = (values, first, count, chances, sums)
     kind = ir.IntType(values.dtype.bitwidth)
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         numbers, heard, found = (
-            data_of(context, builder, signature, given, which) for which in (0, 3, 5)
+            data_of(context, builder, signature, given, which) for which in (0, 3, 4)
         )
         width = shape_of(context, builder, signature, given, 0)[1]
         begun = builder.mul(given[1], builder.mul(width, BITS_64(2)))
-        chances = builder.gep(heard, [builder.mul(given[4], BITS_64(2))])
         kernel = _mixing(builder.module, kind)
-        builder.call(kernel, [builder.gep(numbers, [begun]), chances, found, given[2], width])
+        builder.call(kernel, [builder.gep(numbers, [begun]), heard, found, given[2], width])
         return context.get_dummy_value()
 
     return types.void(*given), generate

@@ -114,8 +114,7 @@ def compare(
 def mix(chances: Floats, values: Numbers, found: Floats) -> None:  # pragma: no cover
     """Add a head's values, weighted by chances [T], to found [D]."""
     if values.ndim == 3:
-        numbers, sums = np.zeros((_PAIRS, 2), np.int16), np.empty(values.shape[1], np.float32)
-        flat = numbers.reshape(2 * _PAIRS)
+        numbers, sums = np.empty(2 * _PAIRS, np.int16), np.empty(values.shape[1], np.float32)
         for first in range(0, len(chances), 2 * _PAIRS):
             part = chances[first : first + 2 * _PAIRS]
             total = np.float32(0)
@@ -123,11 +122,10 @@ def mix(chances: Floats, values: Numbers, found: Floats) -> None:  # pragma: no 
                 total += part[t]
             finer = min(_TOTAL / total, np.float32(SIXTEEN_BITS) / magnitude(part))
             for t in range(len(part)):
-                flat[t] = np.int16(np.rint(part[t] * finer))
+                numbers[t] = np.int16(np.rint(part[t] * finer))
             if len(part) % 2:
-                flat[len(part)] = 0
-            pairs = (len(part) + 1) // 2
-            instructions.mix(values, first // 2, pairs, numbers, 0, sums)
+                numbers[len(part)] = 0
+            instructions.mix(values, first // 2, (len(part) + 1) // 2, numbers, sums)
             coarser = np.float32(1) / finer
             for i in range(len(found)):
                 found[i] += sums[i] * coarser

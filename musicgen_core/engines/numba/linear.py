@@ -192,19 +192,19 @@ def _multiply_packed(
     last: int,
     found: Floats,
 ) -> None:  # pragma: no cover
-    padded, rest = weights.shape[1] * LANES, np.empty((4, PACKED), np.float32)
+    padded = weights.shape[1] * LANES
+    own, rest = np.zeros(PACKED, np.float32), np.empty((4, PACKED), np.float32)
     for group in range(first // PACKED, (last + PACKED - 1) // PACKED):
         block, o, n = weights[group], group * PACKED, 0
         whole = first <= o and o + PACKED <= last
+        if not whole:  # the last group may have fewer scales than rows
+            for r in range(min(PACKED, len(scales) - o)):
+                own[r] = scales[o + r]
         while n < count:
             columns = group_of(n, count)
             if whole:
                 _multiply_group(block, rounded, n, columns, padded, scales, o, found, n, o)
             else:
-                # The last group has no more rows than there are scales, though as many numbers.
-                own = np.zeros(PACKED, np.float32)
-                for r in range(min(PACKED, len(scales) - o)):
-                    own[r] = scales[o + r]
                 _multiply_group(block, rounded, n, columns, padded, own, 0, rest, 0, 0)
                 for c in range(columns):
                     for r in range(max(0, first - o), min(PACKED, last - o)):
@@ -239,7 +239,7 @@ def _multiply_group(
 
 @compiled
 def score(
-    state: Floats, weights: Numbers, scales: Floats, found: Floats
+    state: Floats, weights: Floats, scales: Floats, found: Floats
 ) -> None:  # pragma: no cover
     """A state [in] by weights [out, in] and scales [out] -> found [out].
 
@@ -249,35 +249,30 @@ def score(
     for o in range(len(found)):
         row, total = weights[o], np.float32(0)
         for i in range(width):
-            total += np.float32(row[i]) * state[i]
+            total += row[i] * state[i]
         found[o] = total * scales[o]
 
 
 @compiled
-def add_rows(chances: Floats, rows: Numbers, found: Floats) -> None:  # pragma: no cover
+def add_rows(chances: Floats, rows: Floats, found: Floats) -> None:  # pragma: no cover
     """Add rows [>= T, D], weighted by chances [T], to found [D]."""
     count, t = len(chances), 0
     while t + 4 <= count:
         c0, c1, c2, c3 = chances[t], chances[t + 1], chances[t + 2], chances[t + 3]
         r0, r1, r2, r3 = rows[t], rows[t + 1], rows[t + 2], rows[t + 3]
         for i in range(len(found)):
-            found[i] += (
-                c0 * np.float32(r0[i])
-                + c1 * np.float32(r1[i])
-                + c2 * np.float32(r2[i])
-                + c3 * np.float32(r3[i])
-            )
+            found[i] += c0 * r0[i] + c1 * r1[i] + c2 * r2[i] + c3 * r3[i]
         t += 4
     while t < count:
         chance, row = chances[t], rows[t]
         for i in range(len(found)):
-            found[i] += chance * np.float32(row[i])
+            found[i] += chance * row[i]
         t += 1
 
 
 @compiled
 def _multiply_plain(
-    states: Floats, weights: Numbers, scales: Floats, first: int, last: int, found: Floats
+    states: Floats, weights: Floats, scales: Floats, first: int, last: int, found: Floats
 ) -> None:  # pragma: no cover
     """Four columns, or two, share what is read of the weights."""
     count, width = states.shape
@@ -288,7 +283,7 @@ def _multiply_plain(
             row = weights[o]
             sum0 = sum1 = sum2 = sum3 = np.float32(0)
             for i in range(width):
-                weight = np.float32(row[i])
+                weight = row[i]
                 sum0 += weight * x0[i]
                 sum1 += weight * x1[i]
                 sum2 += weight * x2[i]
@@ -303,7 +298,7 @@ def _multiply_plain(
             row = weights[o]
             sum0 = sum1 = np.float32(0)
             for i in range(width):
-                weight = np.float32(row[i])
+                weight = row[i]
                 sum0 += weight * x0[i]
                 sum1 += weight * x1[i]
             found[n, o], found[n + 1, o] = sum0 * scales[o], sum1 * scales[o]
