@@ -196,6 +196,15 @@ def look_back(
 
 
 @compiled
+def readers(state: State, slots: Indices) -> int:  # pragma: no cover
+    """Return how many columns there are up to the last whose slot has a text."""
+    count = len(slots)
+    while count and not state.text_lengths[slots[count - 1]]:
+        count -= 1
+    return count
+
+
+@compiled
 def read_text(
     weights: Numbers,
     network: Network,
@@ -205,12 +214,12 @@ def read_text(
     desk: Desk,
     own: Share,
 ) -> None:  # pragma: no cover
-    """Attend to the slots' texts with the share's heads -> desk.mixed, 0 where there is none.
+    """Attend to the slots' texts with the share's heads -> desk.mixed, up to the last that has one.
 
     Without weights of queries they are folded, and what texts say is added to desk.states. Which of
     both is known when this is compiled.
     """
-    normalize(desk.states, network.norms[layer, 1], own.normed)
+    normalize(desk.states[: readers(state, slots)], network.norms[layer, 1], own.normed)
     if weights.ndim == 1:
         _read_folded(state, layer, slots, desk, own)
     else:
@@ -239,10 +248,10 @@ def _read_apart(
     own: Share,
 ) -> None:  # pragma: no cover
     (head, end), width = own.heads, desk.states.shape[1] // state.keys.shape[2]
-    first, last = head * width, end * width
-    transform(own.normed, own.rounded, weights[layer], network.text_queries.scales[layer],
+    first, last, count = head * width, end * width, readers(state, slots)
+    transform(own.normed[:count], own.rounded, weights[layer], network.text_queries.scales[layer],
               first, last, desk.parts)  # fmt: skip
-    for n in range(len(slots)):
+    for n in range(count):
         slot, length, mixed = slots[n], state.text_lengths[slots[n]], desk.mixed[n]
         for i in range(first, last):
             mixed[i] = 0
@@ -265,20 +274,26 @@ def widen(network: Network, layer: int, desk: Desk, own: Share) -> None:  # prag
 def bring_back(
     found: Floats, linear: Linear, layer: int, desk: Desk, own: Share
 ) -> None:  # pragma: no cover
-    """Add to desk.states the share of found [N, in] by a layer's weights [E, in]."""
+    """Add to desk.states the share of found [<= N, in] by a layer's weights [E, in]."""
     first, last = own.hidden
     weights, scales = linear.weights[layer], linear.scales[layer]
     transform(found, own.rounded, weights, scales, first, last, desk.added)
-    add(desk.states, desk.added, first, last)
+    add(desk.states[: len(found)], desk.added, first, last)
 
 
 @compiled
 def bring_text(
-    weights: Numbers, network: Network, layer: int, desk: Desk, own: Share
+    weights: Numbers,
+    network: Network,
+    state: State,
+    layer: int,
+    slots: Indices,
+    desk: Desk,
+    own: Share,
 ) -> None:  # pragma: no cover
     """Add to desk.states what attention to texts has found, unless it is folded."""
     if weights.ndim > 1:
-        bring_back(desk.mixed, network.text_out, layer, desk, own)
+        bring_back(desk.mixed[: readers(state, slots)], network.text_out, layer, desk, own)
 
 
 @compiled
@@ -313,7 +328,10 @@ def advance(
                     (network.text_queries.weights, network, state, layer, slots, desk, own),
                 )
             elif part == 3:
-                apart(bring_text, (network.text_out.weights, network, layer, desk, own))
+                apart(
+                    bring_text,
+                    (network.text_out.weights, network, state, layer, slots, desk, own),
+                )
             elif part == 4:
                 apart(widen, (network, layer, desk, own))
             else:

@@ -130,13 +130,17 @@ class NumbaDecoder:
         return found
 
     def _feed_together(self, run: Run) -> Floats:
+        # Behind the last column that has a text none is computed for it.
+        untold = self._slots.state.text_lengths[run.slots] == 0
+        order = np.argsort(untold, kind="stable")
         made = []
-        for block in run.blocks():
+        for block in Run(*(part[order] for part in run)).blocks():
             common, size = desk(self._network, len(block.slots)), self._crew.size
             works = [partial(self._advance, block, common, m, size) for m in range(size)]
             self._crew.meet(works, common.meeting)
             made.append(common.mixed)
-        return np.concatenate(made)
+        found: Floats = np.concatenate(made)[np.argsort(order)]
+        return found
 
     def _advance(self, run: Run, common: Desk, member: int, members: int) -> None:
         network, state = self._network, self._slots.state

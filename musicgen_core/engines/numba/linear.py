@@ -33,6 +33,10 @@ Numbers: TypeAlias = npt.NDArray[Any]
 ROOM = (2**31 - 1) / 2
 """What the products of all chunks may add up to; two of a chunk are added to one sum."""
 
+_SHORT = 48
+"""Chunks of a column up to which four go together: longer ones, of which four fill the closest
+cache, or whose weights come from memory, are done sooner in twos."""
+
 
 class Linear(NamedTuple):
     """The weights of n layers, all of one kind, and a scale for each of their outputs."""
@@ -103,10 +107,10 @@ def magnitude(numbers: Floats) -> np.float32:  # pragma: no cover
 
 
 @compiled
-def group_of(n: int, count: int) -> int:  # pragma: no cover
-    """Return how many columns are multiplied together from column n on."""
+def group_of(n: int, count: int, chunks: int) -> int:  # pragma: no cover
+    """Return how many columns of so many chunks are multiplied together from column n on."""
     left = count - n
-    return 4 if left >= 4 else 2 if left >= 2 else 1
+    return 4 if left >= 4 and chunks <= _SHORT else 2 if left >= 2 else 1
 
 
 @compiled
@@ -127,7 +131,7 @@ def round_states(
     count, width = states.shape
     n = 0
     while n < count:
-        columns = group_of(n, count)
+        columns = group_of(n, count, chunks)
         numbers = rounded.numbers[n * chunks * LANES : (n + columns) * chunks * LANES]
         placed = numbers.reshape((chunks, columns, LANES))
         for c in range(columns):
@@ -201,7 +205,7 @@ def _multiply_packed(
             for r in range(min(PACKED, len(scales) - o)):
                 own[r] = scales[o + r]
         while n < count:
-            columns = group_of(n, count)
+            columns = group_of(n, count, weights.shape[1])
             if whole:
                 _multiply_group(block, rounded, n, columns, padded, scales, o, found, n, o)
             else:
