@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from musicgen_core.engines.numba.compiling import compiled, compiled_for_numbers
+from musicgen_core.engines.numba.compiling import compiled
 from musicgen_core.engines.numba.exponentials import power
+from musicgen_core.engines.numba.floats import maximum
 from musicgen_core.engines.numba.kept import compare, mix
 from musicgen_core.engines.numba.linear import Numbers, add_rows, score
 from musicgen_core.engines.numba.vectors import COMPARED
 from musicgen_core.model.protocols import Floats
-
-
-@compiled_for_numbers
-def maximum(scores: Floats) -> np.float32:  # pragma: no cover
-    """Return the largest of scores."""
-    found: np.float32 = scores[0]
-    for t in range(len(scores)):
-        found = max(found, scores[t])
-    return found
 
 
 @compiled

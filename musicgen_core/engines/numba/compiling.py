@@ -29,14 +29,6 @@ def compiled(function: F) -> F:
     return _compiled(function, {"reassoc", "contract", "nsz", "arcp"})
 
 
-def compiled_for_numbers(function: F) -> F:
-    """Compile a function likewise, which never meets what is not a number.
-
-    Only so are the largest of many found a register at a time.
-    """
-    return _compiled(function, {"reassoc", "nsz", "nnan"})
-
-
 def compiled_strictly(function: F) -> F:
     """Compile a function whose arithmetic is done as it stands there."""
     return _compiled(function, set())

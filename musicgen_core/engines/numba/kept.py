@@ -13,12 +13,12 @@ import numpy as np
 from musicgen_core.engines.arrays import SIXTEEN_BITS
 from musicgen_core.engines.numba import instructions
 from musicgen_core.engines.numba.compiling import compiled
+from musicgen_core.engines.numba.floats import magnitude, round_chunks
 from musicgen_core.engines.numba.linear import (
     ROOM,
     Numbers,
     Rounded,
     add_rows,
-    magnitude,
     round_states,
     score,
 )
@@ -51,7 +51,8 @@ def remember_keys(
         part, place = parts[head * width : (head + 1) * width], kept[head, position]
         if kept.ndim == 4:
             finer = _finer(part, kept.itemsize, scales[head], position)
-            for i in range(width):
+            round_chunks(part, finer, width // LANES, place, 0, LANES)
+            for i in range(width // LANES * LANES, width):
                 place[i // LANES, i % LANES] = np.rint(part[i] * finer)
         else:
             scales[head, position] = 1
@@ -83,7 +84,8 @@ def _finer(
     part: Floats, itemsize: int, scales: Floats, position: int
 ) -> np.float32:  # pragma: no cover
     """Note what a step of whole numbers stands for, and return its inverse."""
-    steps, most = np.float32((1 << (8 * itemsize - 1)) - 1), magnitude(part)
+    steps = np.float32((1 << (8 * itemsize - 1)) - 1)
+    most: np.float32 = magnitude(part)
     scales[position] = most / steps
     return steps / most
 
@@ -121,7 +123,8 @@ def mix(chances: Floats, values: Numbers, found: Floats) -> None:  # pragma: no 
             for t in range(len(part)):
                 total += part[t]
             finer = min(_TOTAL / total, np.float32(SIXTEEN_BITS) / magnitude(part))
-            for t in range(len(part)):
+            round_chunks(part, finer, len(part) // LANES, numbers, 0, LANES)
+            for t in range(len(part) // LANES * LANES, len(part)):
                 numbers[t] = np.int16(np.rint(part[t] * finer))
             if len(part) % 2:
                 numbers[len(part)] = 0

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from musicgen_core.engines.arrays import EIGHT_BITS, SIXTEEN_BITS
 from musicgen_core.engines.numba.compiling import (
     compiled,
-    compiled_for_numbers,
     compiled_strictly,
 )
+from musicgen_core.engines.numba.floats import magnitude, round_chunks
 from musicgen_core.engines.numba.instructions import (
     products_1x4,
     products_2x4,
@@ -97,15 +97,6 @@ def _pack(
             numbers[o // PACKED, i // LANES, o % PACKED, i % LANES] = np.rint(row[i] / scale)
 
 
-@compiled_for_numbers
-def magnitude(numbers: Floats) -> np.float32:  # pragma: no cover
-    """Return the largest of numbers, or of what they are below zero, and never quite nothing."""
-    largest = np.float32(1e-20)
-    for i in range(len(numbers)):
-        largest = max(largest, abs(numbers[i]))
-    return largest
-
-
 @compiled
 def group_of(n: int, count: int, chunks: int) -> int:  # pragma: no cover
     """Return how many columns of so many chunks are multiplied together from column n on."""
@@ -133,21 +124,17 @@ def round_states(
     while n < count:
         columns = group_of(n, count, chunks)
         numbers = rounded.numbers[n * chunks * LANES : (n + columns) * chunks * LANES]
-        placed = numbers.reshape((chunks, columns, LANES))
         for c in range(columns):
             state = states[n + c]
             largest = magnitude(state)
             finer = steps / largest
             rounded.scales[n + c] = largest / steps
-            for chunk in range(width // LANES):
-                place, part = placed[chunk, c], state[chunk * LANES : (chunk + 1) * LANES]
-                for lane in range(LANES):
-                    place[lane] = np.int16(np.rint(part[lane] * finer))
+            whole, step = width // LANES, columns * LANES
+            round_chunks(state, finer, whole, numbers, c * LANES, step)
             if width % LANES:
-                place = placed[chunks - 1, c]
                 for lane in range(LANES):
-                    i = (chunks - 1) * LANES + lane
-                    place[lane] = np.int16(np.rint(state[i] * finer)) if i < width else np.int16(0)
+                    i, place = whole * LANES + lane, whole * step + c * LANES + lane
+                    numbers[place] = np.int16(np.rint(state[i] * finer)) if i < width else 0
         n += columns
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -19,6 +20,7 @@ _LINE = 64
 """Bytes that come from memory at once."""
 BITS_16, BITS_32, BITS_64 = (ir.IntType(bits) for bits in (16, 32, 64))
 FLOAT = ir.FloatType()
+_NOTHING = ir.VoidType()
 
 
 def data_of(context: Any, builder: Any, signature: Any, values: Any, which: int) -> Any:
@@ -114,7 +116,7 @@ def _fetch(builder: Any, weights: Any, at: Any) -> None:
     Processors read ahead within a page, and a group is about one.
     """
     byte, number = ir.IntType(8).as_pointer(), weights.type.pointee.width // 8
-    kind = ir.FunctionType(ir.VoidType(), [byte, *[BITS_32] * 3])
+    kind = ir.FunctionType(_NOTHING, [byte, *[BITS_32] * 3])
     prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
     for line in range(0, PACKED * LANES, _LINE // number):
         place = builder.gep(weights, [builder.add(at, BITS_64(line))])
@@ -128,10 +130,17 @@ def few(builder: Any, numbers: Any, count: int) -> Any:
     return builder.load(builder.bitcast(numbers, kind), align=4)
 
 
-def function_of(module: Any, name: str, arrays: list[Any], numbers: int) -> Any:
-    """Find or declare a function of arrays' addresses and of so many whole numbers."""
-    given = [element.as_pointer() for element in arrays] + [BITS_64] * numbers
-    return cgutils.get_or_insert_function(module, ir.FunctionType(ir.VoidType(), given), name)
+def function_of(
+    module: Any,
+    name: str,
+    arrays: list[Any],
+    numbers: int,
+    found: Any = _NOTHING,
+    given: Sequence[Any] = (),
+) -> Any:
+    """Find or declare a function of arrays' addresses, so many whole numbers and what is given."""
+    kinds = [*(element.as_pointer() for element in arrays), *[BITS_64] * numbers, *given]
+    return cgutils.get_or_insert_function(module, ir.FunctionType(found, kinds), name)
 
 
 def opened(function: Any) -> Any:
