@@ -190,9 +190,11 @@ def look_back(
                         state.value_scales[slot, layer], head, end)  # fmt: skip
     for n in range(len(slots)):
         slot = slots[n]
-        attend(desk.parts[n, :hidden], state.keys[slot, layer], state.key_scales[slot, layer],
-               state.values[slot, layer], state.value_scales[slot, layer],
-               positions[n] + 1, head, end, desk.mixed[n])  # fmt: skip
+        apart(attend, (
+            desk.parts[n, :hidden], state.keys[slot, layer], state.key_scales[slot, layer],
+            state.values[slot, layer], state.value_scales[slot, layer],
+            positions[n] + 1, head, end, desk.mixed[n],
+        ))  # fmt: skip
 
 
 @compiled
