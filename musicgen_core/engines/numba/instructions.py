@@ -36,8 +36,12 @@ from musicgen_core.engines.numba.vectors import (
 )
 
 
-def _products(columns: int, rows: int) -> Any:
-    """Make the function that multiplies so many columns by so many rows of packed weights."""
+def _products(columns: int, rows: int, *, quarters: bool = False) -> Any:
+    """Make the function that multiplies so many columns by so many rows of packed weights.
+
+    Where weights are multiplied four times and more, each fetches a quarter of the next: did the
+    first fetch them all, it would wait for memory, and memory for the others.
+    """
 
     def products(
         _typing: Any,
@@ -52,15 +56,17 @@ def _products(columns: int, rows: int) -> Any:
         found: Any,
         to: Any,
         place: Any,
+        quarter: Any,
     ) -> Any:
         """Weights [chunks, PACKED, LANES] from row `first` by int16 states -> found, float32.
 
         States [chunks, columns, LANES] begin at `start`; scales are those of outputs from `output`
-        on and of columns from `column` on. Found [N, out] is written from [to, place] on.
+        on and of columns from `column` on. Found [N, out] is written from [to, place] on. The
+        weights behind are fetched meanwhile, or one quarter of them, 0 to 3.
         """
         given = (
             *(weights, first, states, start, scales, output),
-            *(column_scales, column, found, to, place),
+            *(column_scales, column, found, to, place, quarter),
         )
         kind = ir.IntType(weights.dtype.bitwidth)
 
@@ -77,8 +83,8 @@ def _products(columns: int, rows: int) -> Any:
                 (out, at),
             )
             starts = [builder.gep(array, [offset]) for array, offset in places]
-            kernel = _kernel(builder.module, columns, rows, kind)
-            builder.call(kernel, [*starts, chunks, width])
+            kernel = _kernel(builder.module, columns, rows, kind, quarters=quarters)
+            builder.call(kernel, [*starts, chunks, width, values[11]])
             return context.get_dummy_value()
 
         return types.void(*given), generate
@@ -86,16 +92,17 @@ def _products(columns: int, rows: int) -> Any:
     return intrinsic(products)
 
 
-def _kernel(module: Any, columns: int, rows: int, kind: Any) -> Any:
+def _kernel(module: Any, columns: int, rows: int, kind: Any, *, quarters: bool) -> Any:
     """Find or make the loop over chunks, which is one function for all that call it."""
-    name = f"mindjam_products_{columns}x{rows}_{kind.width}"
-    kernel = function_of(module, name, [kind, BITS_16, FLOAT, FLOAT, FLOAT], 2)
+    name = f"mindjam_products_{columns}x{rows}_{kind.width}_{quarters}"
+    kernel = function_of(module, name, [kind, BITS_16, FLOAT, FLOAT, FLOAT], 3)
     if not kernel.is_declaration:
         return kernel
     builder = opened(kernel)
-    weights, states, scales, column_scales, found, chunks, width = kernel.args
+    weights, states, scales, column_scales, found, chunks, width, quarter = kernel.args
     each = [BITS_64(r * LANES) for r in range(rows)]
-    total = dots(builder, weights, states, chunks, columns, each, PACKED, kind)
+    total = dots(builder, weights, states, chunks, columns, each, PACKED, kind,
+                 quarter if quarters else None)  # fmt: skip
     for factors, which in (
         (column_scales, [c for c in range(columns) for _ in range(rows)]),
         (scales, [r for _ in range(columns) for r in range(rows)]),
@@ -111,6 +118,7 @@ def _kernel(module: Any, columns: int, rows: int, kind: Any) -> Any:
 
 
 products_1x4, products_2x4, products_4x2 = _products(1, 4), _products(2, 4), _products(4, 2)
+quarters_2x4 = _products(2, 4, quarters=True)
 
 
 def _compare(_typing: Any, keys: Any, first: Any, query: Any, scores: Any) -> Any:

@@ -24,6 +24,7 @@ from musicgen_core.engines.numba.instructions import (
     products_1x4,
     products_2x4,
     products_4x2,
+    quarters_2x4,
 )
 from musicgen_core.engines.numba.vectors import LANES, PACKED
 from musicgen_core.model.protocols import Floats
@@ -194,9 +195,11 @@ def _multiply_packed(
         while n < count:
             columns = group_of(n, count, weights.shape[1])
             if whole:
-                _multiply_group(block, rounded, n, columns, padded, scales, o, found, n, o)
+                _multiply_group(block, rounded, n, columns, padded, scales, o, found, n, o,
+                                count >= 8)  # fmt: skip
             else:
-                _multiply_group(block, rounded, n, columns, padded, own, 0, rest, 0, 0)
+                _multiply_group(block, rounded, n, columns, padded, own, 0, rest, 0, 0,
+                                False)  # fmt: skip
                 for c in range(columns):
                     for r in range(max(0, first - o), min(PACKED, last - o)):
                         found[n + c, o + r] = rest[c, r]
@@ -215,17 +218,24 @@ def _multiply_group(
     found: Floats,
     to: int,
     place: int,
+    shared: bool,
 ) -> None:  # pragma: no cover
-    """Multiply columns from n on by a group of weights -> found, from [to, place] on."""
+    """Multiply columns from n on by a group of weights -> found, from [to, place] on.
+
+    `shared` says that there are eight columns or more.
+    """
     numbers, column_scales, at = rounded.numbers, rounded.scales, n * padded
     if columns == 4:
         for r in range(0, PACKED, 2):
             products_4x2(block, r, numbers, at, scales, o + r, column_scales, n, found,
-                         to, place + r)  # fmt: skip
+                         to, place + r, 0)  # fmt: skip
+    elif columns == 2 and shared:
+        quarters_2x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place,
+                     n // 2 % 4)  # fmt: skip
     elif columns == 2:
-        products_2x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place)
+        products_2x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place, 0)
     else:
-        products_1x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place)
+        products_1x4(block, 0, numbers, at, scales, o, column_scales, n, found, to, place, 0)
 
 
 @compiled

@@ -90,17 +90,25 @@ def dots(
     starts: list[Any],
     step: int,
     kind: Any,
+    quarter: Any = None,
 ) -> Any:
     """Multiply so many columns by rows of weights that begin at starts -> one vector of sums.
 
-    A row's next chunk is `step` chunks behind its last.
+    A row's next chunk is `step` chunks behind its last. Of packed weights those behind are fetched
+    meanwhile, or a quarter of them.
     """
     totals = [[nothing(builder) for _ in starts] for _ in range(columns)]
     with cgutils.for_range(builder, chunks, intp=BITS_64) as loop:
         at = builder.mul(loop.index, BITS_64(step * LANES))
         wide = [vector(builder, weights, builder.add(at, start), kind) for start in starts]
-        if step == PACKED:
-            _fetch(builder, weights, builder.add(at, builder.mul(chunks, BITS_64(step * LANES))))
+        if quarter is not None:
+            part = builder.add(builder.mul(quarter, chunks), loop.index)
+            part = builder.mul(part, BITS_64(step * LANES // 4))
+            part = builder.add(part, builder.mul(chunks, BITS_64(step * LANES)))
+            _fetch(builder, weights, part, PACKED * LANES // 4)
+        elif step == PACKED:
+            behind = builder.mul(chunks, BITS_64(step * LANES))
+            _fetch(builder, weights, builder.add(at, behind), PACKED * LANES)
         for c in range(columns):
             place = builder.mul(loop.index, BITS_64(columns * LANES))
             place = builder.add(place, BITS_64(c * LANES))
@@ -110,15 +118,15 @@ def dots(
     return _totals(builder, [builder.load(each) for column in totals for each in column])
 
 
-def _fetch(builder: Any, weights: Any, at: Any) -> None:
-    """Have the next group's chunk in the cache by when it is wanted.
+def _fetch(builder: Any, weights: Any, at: Any, count: int) -> None:
+    """Have numbers of the next group in the cache by when they are wanted.
 
     Processors read ahead within a page, and a group is about one.
     """
     byte, number = ir.IntType(8).as_pointer(), weights.type.pointee.width // 8
     kind = ir.FunctionType(_NOTHING, [byte, *[BITS_32] * 3])
     prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-    for line in range(0, PACKED * LANES, _LINE // number):
+    for line in range(0, count, _LINE // number):
         place = builder.gep(weights, [builder.add(at, BITS_64(line))])
         how = [BITS_32(number) for number in (0, 3, 1)]  # to read, to stay, data
         builder.call(prefetch, [builder.bitcast(place, byte), *how])
