@@ -1,11 +1,12 @@
 """Eight people ask at once in the embedded Discord: what they wait, and what the gateway feels.
 
-    .venv/bin/python -m benchmarks.full_house [--model builtin] [--people 8] [--seconds 5]
+    .venv/bin/python -m benchmarks.full_house [--people 8] [--seconds 5] [--rest 10]
 
-The unmodified bot and its worker on loopback. `wait` is from the command to the clip;
-`alone` is one person before. `heartbeat` is discord.py's `Client.latency`, asked four times a
-second by the embedded Discord, which answers as late as a network does; `stall` is the longest that
-the event loop was held up. The embedded Discord shares that loop: a real one would not.
+The unmodified bot and its worker on loopback. `wait` is from the command to the clip; `alone` is
+one person before; both after a rest, since a worker that has just started imports what it listens
+with. `heartbeat` is discord.py's `Client.latency`, asked four times a second by the embedded
+Discord, which answers as late as a network does; `stall` is the longest that the event loop was
+held up. The embedded Discord shares that loop: a real one would not.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ async def measure(options: argparse.Namespace) -> None:
                 async with application(settings) as bot, online(bot, discord.token):
                     for guest in guests[:2]:  # the first compiles
                         alone = await one_clip(discord, guest, 0, options.seconds)
+                        await asyncio.sleep(options.rest)
                     latencies: list[float] = []
                     ticker = asyncio.create_task(beats(bot, latencies))
                     async with stalls() as late:
@@ -92,4 +94,5 @@ if __name__ == "__main__":
     parser.add_argument("--model", default="builtin")
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--rest", type=float, default=10.0)
     asyncio.run(measure(parser.parse_args()))
