@@ -216,12 +216,12 @@ def read_text(
     desk: Desk,
     own: Share,
 ) -> None:  # pragma: no cover
-    """Attend to the slots' texts with the share's heads -> desk.mixed, up to the last that has one.
+    """Attend to texts with the share's heads -> desk.mixed, of as many columns as there are slots.
 
     Without weights of queries they are folded, and what texts say is added to desk.states. Which of
     both is known when this is compiled.
     """
-    normalize(desk.states[: readers(state, slots)], network.norms[layer, 1], own.normed)
+    normalize(desk.states[: len(slots)], network.norms[layer, 1], own.normed)
     if weights.ndim == 1:
         _read_folded(state, layer, slots, desk, own)
     else:
@@ -250,7 +250,7 @@ def _read_apart(
     own: Share,
 ) -> None:  # pragma: no cover
     (head, end), width = own.heads, desk.states.shape[1] // state.keys.shape[2]
-    first, last, count = head * width, end * width, readers(state, slots)
+    first, last, count = head * width, end * width, len(slots)
     transform(own.normed[:count], own.rounded, weights[layer], network.text_queries.scales[layer],
               first, last, desk.parts)  # fmt: skip
     for n in range(count):
@@ -285,17 +285,11 @@ def bring_back(
 
 @compiled
 def bring_text(
-    weights: Numbers,
-    network: Network,
-    state: State,
-    layer: int,
-    slots: Indices,
-    desk: Desk,
-    own: Share,
+    weights: Numbers, found: Floats, network: Network, layer: int, desk: Desk, own: Share
 ) -> None:  # pragma: no cover
     """Add to desk.states what attention to texts has found, unless it is folded."""
     if weights.ndim > 1:
-        bring_back(desk.mixed[: readers(state, slots)], network.text_out, layer, desk, own)
+        bring_back(found, network.text_out, layer, desk, own)
 
 
 @compiled
@@ -313,7 +307,7 @@ def advance(
     A slot's columns come in order; each sees those before it, of this call and of others. All
     members call it with the same desk and a share each; where projections are folded there is one.
     """
-    time = 1
+    time, told = 1, slots[: readers(state, slots)]
     if own.member == 0:
         embed(network, ids, positions, desk.states)
     if not meet(desk.meeting, own.members, time):
@@ -327,12 +321,12 @@ def advance(
             elif part == 2:
                 apart(
                     read_text,
-                    (network.text_queries.weights, network, state, layer, slots, desk, own),
+                    (network.text_queries.weights, network, state, layer, told, desk, own),
                 )
             elif part == 3:
                 apart(
                     bring_text,
-                    (network.text_out.weights, network, state, layer, slots, desk, own),
+                    (network.text_out.weights, desk.mixed[: len(told)], network, layer, desk, own),
                 )
             elif part == 4:
                 apart(widen, (network, layer, desk, own))
